@@ -1,0 +1,48 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+
+	"vivero/server/tree"
+)
+
+// Backend is what the API needs of the program behind it. Errors that are refusal.Error carry their HTTP status;
+// every other error is a fault (500).
+type Backend interface {
+	// Snapshot is the tree now.
+	Snapshot(ctx context.Context) (tree.Snapshot, error)
+	// Start starts all that r asks for, or nothing.
+	Start(ctx context.Context, r StartRequest) ([]Started, error)
+	// Signal sends one signal to a process, or to it and all its descendants, and names those that got it.
+	Signal(ctx context.Context, id int, signal string, subtree bool) ([]int, error)
+	// End sends TERM (and CONT to those stopped), then KILL after the grace time, without waiting for either.
+	End(ctx context.Context, id int, subtree bool) ([]int, error)
+	// EndAll ends every process but the root.
+	EndAll(ctx context.Context) ([]int, error)
+	// Details is the slow, full look at one process; arguments and environment only for the presenter.
+	Details(ctx context.Context, id int, presenter bool) (any, error)
+	// Output is what a process wrote lately.
+	Output(ctx context.Context, id int) (Output, error)
+}
+
+// StartRequest is the body of POST /api/processes.
+type StartRequest struct {
+	Workload string                     `json:"workload"`
+	Params   map[string]json.RawMessage `json:"params"`
+	Parent   int                        `json:"parent"` // id, 0: the server itself
+	Count    int                        `json:"count"`  // 0 means 1
+}
+
+// Started names one process that was started.
+type Started struct {
+	ID  int `json:"id"`
+	PID int `json:"pid"`
+}
+
+// Output is the latest of what a process wrote, at most 64 kB of each stream.
+type Output struct {
+	Stdout string `json:"stdout"`
+	Stderr string `json:"stderr"`
+	Note   string `json:"note,omitempty"` // why there is none, if there is none
+}
