@@ -1,0 +1,115 @@
+package tree
+
+import (
+	"math"
+	"time"
+
+	"vivero/server/proc"
+)
+
+// second is the span over which CPU and waiting are averaged: long enough to be calm, short enough to be live.
+const second = time.Second
+
+// node is a process in the tree, and what is needed to tell its next row.
+type node struct {
+	Process
+	cpu, wait time.Duration // since its start, as last read; wait is -1 when unknown
+	points    []point       // the last second, oldest first, while it is warm
+	born      time.Duration // when the tree first knew it
+	firstRead time.Duration // when a sample of it was first read
+	seen      bool          // some sample of it was read
+
+	fixed    bool // its name is ours to give
+	status   proc.Status
+	finalCPU time.Duration // at its end, where the kernel told it
+	finalRSS uint64
+	peak     uint64 // the largest RSS seen
+
+	dirty     dirtiness
+	announced bool // a delta or snapshot has carried it
+}
+
+// point is how much a process had run and waited at one moment.
+type point struct{ at, cpu, wait time.Duration }
+
+// dirtiness says how much of a row the next delta has to carry.
+type dirtiness uint8
+
+const (
+	clean dirtiness = iota
+	values
+	row
+)
+
+func (n *node) ours() bool { return n.Workload != "" || n.ID == Root }
+
+// see copies a sample into the row; the shares of the last second follow with the next tick.
+func (n *node) see(s proc.Sample, at time.Duration) {
+	n.Key = s.Key
+	n.State = string(rune(s.State))
+	n.RSS, n.Threads, n.Core = s.RSS, s.Threads, s.Core
+	n.peak = max(n.peak, s.RSS)
+	n.Started = s.Started.UnixMilli()
+	if !n.fixed {
+		n.Name, n.Label = s.Name, s.Label
+	}
+	if !n.seen {
+		n.seen, n.firstRead = true, at
+	}
+	n.cpu, n.wait = s.CPU, s.Wait
+}
+
+// ranSince is true when the sample shows that the process ran or waited for a core since it was last read.
+func (n *node) ranSince(s proc.Sample) bool {
+	return n.seen && (s.CPU != n.cpu || s.Wait != n.wait)
+}
+
+// warm begins its last second: until lastTick, or until it was first read, it stood where it stands now.
+func (n *node) warm(lastTick time.Duration) {
+	n.points = append(n.points[:0], point{max(lastTick, n.firstRead), n.cpu, n.wait})
+}
+
+// advance computes the shares of the second that ends now.
+func (n *node) advance(now time.Duration) {
+	n.points = append(n.points, point{now, n.cpu, n.wait})
+	drop := 0
+	for drop+1 < len(n.points)-1 && n.points[drop+1].at <= now-second {
+		drop++
+	}
+	if drop > 0 {
+		n.points = n.points[:copy(n.points, n.points[drop:])]
+	}
+	from := n.points[0]
+	// A process that stood still before its first point had the same value a second ago.
+	elapsed := max(now-from.at, min(second, now-n.born))
+	if elapsed <= 0 {
+		return
+	}
+	n.CPU = thousandths(float64(n.cpu-from.cpu) / float64(elapsed))
+	if n.wait < 0 || from.wait < 0 {
+		n.Wait = nil
+		return
+	}
+	wait := thousandths(min(1, max(0, float64(n.wait-from.wait)/float64(elapsed))))
+	if n.Wait == nil || *n.Wait != wait {
+		n.Wait = &wait
+	}
+}
+
+// cold is true when nothing moved in the last second: the process need not be looked at until it runs again.
+func (n *node) cold() bool {
+	first := n.points[0]
+	return first.cpu == n.cpu && first.wait == n.wait && n.CPU == 0
+}
+
+// thousandths rounds, so that noise below a thousandth of a core sends no bytes.
+func thousandths(v float64) float64 { return math.Round(v*1000) / 1000 }
+
+func equal(a, b []float64) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
