@@ -1,0 +1,6 @@
+import { section } from './index';
+
+export const inspectorTexts = section({
+  en: {},
+  es: {},
+});

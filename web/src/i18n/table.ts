@@ -1,0 +1,6 @@
+import { section } from './index';
+
+export const tableTexts = section({
+  en: {},
+  es: {},
+});

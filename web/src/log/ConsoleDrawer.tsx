@@ -1,0 +1,5 @@
+import type { JSX } from 'preact';
+
+export function ConsoleDrawer(): JSX.Element | null {
+  return null;
+}

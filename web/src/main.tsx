@@ -1,0 +1,11 @@
+import './theme.css';
+import { options, render } from 'preact';
+import { nextFrame } from './frame';
+import { App } from './shell/App';
+
+// Rendering is part of the frame: many changes in one frame are drawn once, and a hidden tab draws nothing.
+options.debounceRendering = nextFrame;
+
+const root = document.getElementById('app');
+if (root === null) throw new Error('index.html has no #app');
+render(<App />, root);

@@ -1,0 +1,217 @@
+/** The state of the tree as plain data, and how a message changes it. No signals, no clock, no I/O. */
+import type { DeltaMessage, ExitedEvent, Host, Memory, Observer, Process, Role, ServerMessage, SnapshotMessage, TreeEvent } from '../wire';
+import { appendEvents } from './events';
+
+/** How a process ended. Neither status nor signal: it cannot be known. */
+export interface End {
+  readonly status?: number;
+  readonly signal?: string;
+  /** ms on the page's own clock when it left the tree */
+  readonly at: number;
+}
+
+/** A process that left the tree less than ENDED_MS ago: its last row and how it ended. */
+export interface Ended extends Process {
+  readonly ended: End;
+}
+
+/** An ended process stays visible that long. */
+export const ENDED_MS = 3000;
+
+export interface Machine {
+  readonly host: Host;
+  readonly reader: string;
+  readonly version: string;
+  /** ticks a second */
+  readonly rate: number;
+  readonly run: boolean;
+  readonly cap: number;
+}
+
+export interface Model {
+  readonly processes: Map<number, Process>;
+  readonly ended: Map<number, Ended>;
+  /** exit events of those still in the tree: zombies, and those whose `gone` is yet to come */
+  readonly exits: Map<number, ExitedEvent>;
+  columns: readonly string[];
+  valueColumns: readonly string[];
+  /** highest event number seen */
+  seq: number;
+  /** ms since the epoch, of the last message */
+  at: number;
+  events: readonly TreeEvent[];
+  machine: Machine | null;
+  role: Role | null;
+  cores: readonly number[];
+  memory: Memory | null;
+  observer: Observer | null;
+  viewers: number;
+}
+
+/** What a frame changed. */
+export interface Changes {
+  /** ids, parents or anything else that is not a value; or the set of ended ones */
+  structure: boolean;
+  /** processes whose row changed in any way, those gone included */
+  readonly touched: Set<number>;
+  /** a time step of the tree was applied: snapshot or delta */
+  tick: boolean;
+}
+
+export function emptyModel(): Model {
+  return {
+    processes: new Map(),
+    ended: new Map(),
+    exits: new Map(),
+    columns: [],
+    valueColumns: [],
+    seq: 0,
+    at: 0,
+    events: [],
+    machine: null,
+    role: null,
+    cores: [],
+    memory: null,
+    observer: null,
+    viewers: 0,
+  };
+}
+
+/** The text of a frame as messages; throws with the bad input quoted. */
+export function parseFrame(text: string): readonly ServerMessage[] {
+  const parsed: unknown = JSON.parse(text);
+  const messages: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  for (const message of messages) {
+    if (typeof message !== 'object' || message === null || !('kind' in message)) {
+      throw new Error(`a message without a kind: ${text.slice(0, 200)}`);
+    }
+  }
+  return messages as ServerMessage[];
+}
+
+/** Applies messages in order. now is the page's clock in ms; kinds that are unknown are passed over. */
+export function applyMessages(model: Model, messages: readonly ServerMessage[], now: number): Changes {
+  const changes: Changes = { structure: false, touched: new Set(), tick: false };
+  for (const message of messages) {
+    switch (message.kind) {
+      case 'snapshot':
+        applySnapshot(model, message, now, changes);
+        break;
+      case 'delta':
+        applyDelta(model, message, now, changes);
+        break;
+      case 'spawned':
+      case 'exited':
+      case 'signalled':
+      case 'output':
+        applyEvent(model, message);
+        break;
+    }
+  }
+  return changes;
+}
+
+/** Drops ended ones whose time is over; true if there were any. */
+export function expire(model: Model, now: number, changes: Changes): void {
+  for (const [id, row] of model.ended) {
+    if (now - row.ended.at < ENDED_MS) continue;
+    model.ended.delete(id);
+    changes.touched.add(id);
+    changes.structure = true;
+  }
+}
+
+function applySnapshot(model: Model, m: SnapshotMessage, now: number, changes: Changes): void {
+  model.at = m.at;
+  model.columns = m.columns;
+  model.valueColumns = m.values;
+  model.machine = { host: m.host, reader: m.reader, version: m.version, rate: m.rate, run: m.run, cap: m.cap };
+  model.role = m.role;
+  model.cores = m.cores.map((core) => core.busy);
+  model.memory = m.memory;
+  model.observer = m.observer;
+  model.viewers = m.viewers;
+
+  if (m.seq < model.seq) {
+    // A server that was started anew counts from the beginning: nothing of the old one holds any longer.
+    model.seq = 0;
+    model.events = [];
+    model.exits.clear();
+    model.ended.clear();
+    for (const id of model.processes.keys()) changes.touched.add(id);
+    model.processes.clear();
+  }
+  for (const event of m.events) noteExit(model, event);
+  model.events = appendEvents(model.events, m.events, model.seq);
+  model.seq = Math.max(model.seq, m.seq);
+
+  const before = new Set(model.processes.keys());
+  for (const row of m.processes) {
+    const process = rowOf(model.columns, row);
+    before.delete(process.id);
+    setRow(model, process, changes);
+  }
+  for (const id of before) remove(model, id, now, changes);
+  for (const id of model.exits.keys()) if (!model.processes.has(id)) model.exits.delete(id);
+  changes.structure = true;
+  changes.tick = true;
+}
+
+function applyDelta(model: Model, m: DeltaMessage, now: number, changes: Changes): void {
+  model.at = m.at;
+  for (const row of m.rows ?? []) {
+    setRow(model, rowOf(model.columns, row), changes);
+    changes.structure = true;
+  }
+  for (const row of m.values ?? []) {
+    const patch = rowOf(model.valueColumns, row);
+    const old = model.processes.get(patch.id);
+    if (old === undefined) continue;
+    model.processes.set(patch.id, { ...old, ...patch });
+    changes.touched.add(patch.id);
+  }
+  for (const id of m.gone ?? []) remove(model, id, now, changes);
+  if (m.cores !== undefined) model.cores = m.cores;
+  if (m.memory !== undefined) model.memory = m.memory;
+  if (m.observer !== undefined) model.observer = m.observer;
+  if (m.viewers !== undefined) model.viewers = m.viewers;
+  changes.tick = true;
+}
+
+function applyEvent(model: Model, event: TreeEvent): void {
+  if (event.seq <= model.seq) return;
+  model.events = appendEvents(model.events, [event], model.seq);
+  model.seq = event.seq;
+  noteExit(model, event);
+}
+
+function noteExit(model: Model, event: TreeEvent): void {
+  if (event.kind === 'exited') model.exits.set(event.id, event);
+}
+
+function setRow(model: Model, process: Process, changes: Changes): void {
+  model.processes.set(process.id, process);
+  model.ended.delete(process.id);
+  changes.touched.add(process.id);
+}
+
+function remove(model: Model, id: number, now: number, changes: Changes): void {
+  const row = model.processes.get(id);
+  const exit = model.exits.get(id);
+  model.exits.delete(id);
+  if (row === undefined) return;
+  model.processes.delete(id);
+  model.ended.set(id, { ...row, cpu: 0, ended: { at: now, status: exit?.status, signal: exit?.signal } });
+  changes.touched.add(id);
+  changes.structure = true;
+}
+
+/** A row by its columns; the names are the server's, so new columns do no harm. */
+function rowOf(columns: readonly string[], row: readonly unknown[]): Process {
+  const object: Record<string, unknown> = {};
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i];
+    if (column !== undefined) object[column] = row[i];
+  }
+  return object as unknown as Process;
+}
