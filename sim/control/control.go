@@ -74,17 +74,24 @@ func Encode(m Message) ([]byte, error) {
 	return b, nil
 }
 
-// Decode reads one packet and checks all that can be checked without knowing the sender.
+// Malformed is the error of a packet that is not a message; the socket itself is well, and the next may be good.
+type Malformed struct{ Reason string }
+
+func (e *Malformed) Error() string { return "control message: " + e.Reason }
+
+func malformed(format string, args ...any) error { return &Malformed{fmt.Sprintf(format, args...)} }
+
+// Decode reads one packet and checks all that can be checked without knowing the sender. Its errors are Malformed.
 func Decode(b []byte) (Message, error) {
 	if len(b) > MaxMessage {
-		return Message{}, fmt.Errorf("control message of %d bytes, at most %d are allowed", len(b), MaxMessage)
+		return Message{}, malformed("%d bytes, at most %d are allowed", len(b), MaxMessage)
 	}
 	var m Message
 	if err := json.Unmarshal(b, &m); err != nil {
-		return Message{}, fmt.Errorf("control message is not JSON: %w", err)
+		return Message{}, malformed("not JSON: %v", err)
 	}
 	if err := m.check(); err != nil {
-		return Message{}, fmt.Errorf("control message %.20q: %w", m.Kind, err)
+		return Message{}, malformed("%.20q: %v", m.Kind, err)
 	}
 	return m, nil
 }

@@ -19,14 +19,33 @@ func Now() int64 {
 	return t.Nano()
 }
 
-// Send writes m to the blocking socket fd without ever waiting: a full socket is the error EAGAIN.
-func Send(fd int, m Message) error {
+// Attached is true when FD is a control socket; it is then closed on exec.
+func Attached() bool {
+	kind, err := unix.GetsockoptInt(FD, unix.SOL_SOCKET, unix.SO_TYPE)
+	if err != nil || kind != socketType {
+		return false
+	}
+	name, err := unix.Getsockname(FD)
+	if _, local := name.(*unix.SockaddrUnix); err != nil || !local {
+		return false
+	}
+	unix.CloseOnExec(FD)
+	return true
+}
+
+// Send writes m to the blocking socket fd and waits while it is full.
+func Send(fd int, m Message) error { return send(fd, m, noSignal) }
+
+// TrySend is Send that never waits: a full socket is the error EAGAIN.
+func TrySend(fd int, m Message) error { return send(fd, m, unix.MSG_DONTWAIT|noSignal) }
+
+func send(fd int, m Message, flags int) error {
 	b, err := Encode(m)
 	if err != nil {
 		return err
 	}
 	for {
-		err = unix.Sendto(fd, b, unix.MSG_DONTWAIT|noSignal, nil)
+		err = unix.Sendto(fd, b, flags, nil)
 		if !errors.Is(err, unix.EINTR) {
 			return err
 		}
@@ -58,7 +77,7 @@ func Receive(fd int, buf []byte) (m Message, files []int, err error) {
 		return m, files, io.EOF
 	}
 	if flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
-		return m, files, fmt.Errorf("control message was cut off, at most %d bytes are allowed", MaxMessage)
+		return m, files, malformed("cut off, at most %d bytes are allowed", MaxMessage)
 	}
 	m, err = Decode(buf[:n])
 	return m, files, err

@@ -3,6 +3,7 @@ package control
 import "golang.org/x/sys/unix"
 
 const (
+	socketType   = unix.SOCK_SEQPACKET
 	noSignal     = unix.MSG_NOSIGNAL
 	receiveFlags = unix.MSG_CMSG_CLOEXEC
 )

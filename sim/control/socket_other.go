@@ -9,6 +9,7 @@ import (
 )
 
 const (
+	socketType   = unix.SOCK_DGRAM
 	noSignal     = 0 // Go ignores SIGPIPE on sockets
 	receiveFlags = 0
 )

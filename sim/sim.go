@@ -1,0 +1,127 @@
+// Package sim is what the children do: real work, one workload a file, one literal list of them (list.go).
+//
+// The flow: the server (or a worker, on the server's order) starts the program again as `vivero sim NAME PARAMS ROLE`.
+// Main runs the workload on the main goroutine, which is locked to the main thread, so that what the kernel says of the
+// process (state, core, waiting) is said of the work itself. One goroutine waits on the control socket for orders and
+// carries them out; another reaps children. Both end with the process.
+//
+// Absent on purpose: sim imports nothing of the server; a workload never forks without the server's order; nothing heavy
+// happens before the first work, which is to begin within 10 ms of the request.
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"vivero/sim/control"
+)
+
+// Workload is one kind of work.
+type Workload struct {
+	Name    string  `json:"name"`    // a short lower-case word; also the process's name for the kernel
+	Summary string  `json:"summary"` // one sentence for the page
+	Params  []Param `json:"params"`
+
+	// Threads says that threads are its subject: it gets Go's usual scheduler, one running thread for each core.
+	// All others run with GOMAXPROCS=1.
+	Threads bool `json:"-"`
+
+	// Run works until it is done or ctx is cancelled (SIGTERM, SIGINT); both are a nil return and exit status 0.
+	// An error is one sentence; it goes to stderr, and the exit status is 1.
+	Run func(ctx context.Context, w *Worker, p Params) error `json:"-"`
+}
+
+// The main goroutine stays on the main thread, the one whose number is the pid. That is certain only in init.
+func init() {
+	if len(os.Args) > 1 && os.Args[1] == "sim" {
+		runtime.LockOSThread()
+	}
+}
+
+// Args is the command line of a worker after the program's name. Parameters stand in it, so that `ps` shows them.
+func Args(workload string, params json.RawMessage, role string) []string {
+	if len(params) == 0 {
+		params = json.RawMessage("{}")
+	}
+	args := []string{"sim", workload, string(params)}
+	if role != "" {
+		args = append(args, role)
+	}
+	return args
+}
+
+// Environ is base as the worker is to have it: the Go runtime reads GOMAXPROCS before it starts its threads.
+func (w Workload) Environ(base []string) []string {
+	env := make([]string, 0, len(base)+1)
+	for _, v := range base {
+		if !strings.HasPrefix(v, "GOMAXPROCS=") {
+			env = append(env, v)
+		}
+	}
+	if !w.Threads {
+		env = append(env, "GOMAXPROCS=1")
+	}
+	return env
+}
+
+// Executable is the path by which this program starts itself. /proc/self/exe outlives the file, which `go run` deletes.
+func Executable() (string, error) {
+	if runtime.GOOS == "linux" {
+		return "/proc/self/exe", nil
+	}
+	return os.Executable()
+}
+
+// Main is `vivero sim`: args are NAME, PARAMS (a JSON object) and ROLE, the last two optional. It returns the exit status:
+// 0 done or cleanly stopped, 1 failed, 2 called wrongly. Started by hand, without a server, it works too.
+func Main(args []string) int {
+	if len(args) == 1 && args[0] == "--probe" { // a process that only lives and dies, for the observer's self-test
+		return 0
+	}
+	if len(args) < 1 || len(args) > 3 {
+		return complain(2, "usage: vivero sim NAME [PARAMS [ROLE]]")
+	}
+	workload, err := Find(args[0])
+	if err != nil {
+		return complain(2, err.Error())
+	}
+	var params Params
+	if len(args) > 1 {
+		params, err = workload.ParseJSON([]byte(args[1]))
+	} else {
+		params, err = workload.Parse(nil)
+	}
+	if err != nil {
+		return complain(2, err.Error())
+	}
+	w := &Worker{socket: -1, asks: map[uint64]chan answer{}}
+	if len(args) > 2 {
+		w.Role = args[2]
+	}
+	setName(workload.Name)
+	if control.Attached() {
+		w.socket = control.FD
+		w.hello()
+		go w.listen()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGCHLD)
+	go w.reap(ended)
+	if err := workload.Run(ctx, w, params); err != nil {
+		return complain(1, fmt.Sprintf("%s: %v", workload.Name, err))
+	}
+	return 0
+}
+
+func complain(status int, sentence string) int {
+	fmt.Fprintln(os.Stderr, sentence)
+	return status
+}
