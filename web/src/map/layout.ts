@@ -1,0 +1,313 @@
+/**
+ * Beds in a tidy tree, left to right: a pure function of the structure (and of the layout before it, so that what stays
+ * keeps its place). It is computed only when the structure changes, never because a value did.
+ *
+ * Subtrees are packed by their outlines, each child beside its own parent, not in layers of one depth as d3-hierarchy
+ * does it: a bed is 480 wide and a layer would push everything of its depth off a projector.
+ */
+
+import { around, type Bed, type Box, type Density, type Scene, type Spot, type Stem } from './scene';
+import { inside, SIZES, type Inside } from './bed';
+import { join, push, shift, type Contour } from './contour';
+import { grow, number, type Bough, type Seed } from './structure';
+
+export interface Options {
+  readonly density: 'L' | 'S';
+  /** keys of stacks that somebody has unfolded */
+  readonly unfolded: ReadonlySet<string>;
+  /** the scene on the screen; null at first */
+  readonly previous: Scene | null;
+  /** id of the card that must not move, as when the pointer is on it; null: as many as possible stay */
+  readonly anchor: number | null;
+}
+
+/** Between a parent's right edge and its children's left one; room for the stems. */
+const REACH = { L: 56, S: 48 } as const;
+const GAP = { L: 20, S: 12 } as const;
+/** Outlines are this much wider on both sides than what they enclose. */
+const MARGIN = 8;
+const ROOT_WIDTH = 148;
+
+/** What placing a bough gives; y is relative to its own middle. */
+interface Placed {
+  readonly bough: Bough;
+  readonly inside: Inside | null;
+  readonly x: number;
+  readonly w: number;
+  readonly h: number;
+  readonly children: readonly Placed[];
+  /** of the children's middles, from this one's */
+  readonly dy: readonly number[];
+  readonly top: Contour;
+  readonly bottom: Contour;
+}
+
+export function layout(seeds: readonly Seed[], options: Options): Scene {
+  const { density, previous } = options;
+  const before = previous && previous.density === density ? previous : null;
+  const middles = before ? middlesOf(before) : new Map<string, number>();
+  const numbers = number(seeds, previous?.numbers);
+  const roots = grow(seeds);
+
+  const place = (bough: Bough, x: number): Placed => {
+    const interior = bough.kind === 'bed' ? inside(bough, density, options.unfolded, before) : null;
+    const small = density === 'S' && bough.level === 1;
+    const w = interior ? interior.w : small ? ROOT_WIDTH : SIZES[density].w;
+    const h = interior ? interior.h : SIZES[density].h;
+    const children = bough.boughs.map((child) => place(child, x + w + REACH[density]));
+    const packed = pack(children, GAP[density]);
+    const own = middle(bough, packed.dy, children, middles, h);
+    let top: Contour = [[x - MARGIN, x + w + MARGIN, -h / 2]];
+    let bottom: Contour = [[x - MARGIN, x + w + MARGIN, h / 2]];
+    const dy = packed.dy.map((y) => y - own);
+    if (children.length > 0) {
+      // The strip of the stems is part of the outline: nothing may come to stand on it.
+      const strip = [x + w, x + w + REACH[density]] as const;
+      top = join(join(top, [[...strip, Math.min(0, dy[0] as number) - 4]], Math.min), shift(packed.top, -own), Math.min);
+      bottom = join(
+        join(bottom, [[...strip, Math.max(0, dy[dy.length - 1] as number) + 4]], Math.max),
+        shift(packed.bottom, -own),
+        Math.max,
+      );
+    }
+    return { bough, inside: interior, x, w, h, children, dy, top, bottom };
+  };
+
+  const forest = roots.map((root) => place(root, 0));
+  const rows = pack(forest, GAP[density] * 2).dy;
+
+  const spots = new Map<number, Spot>();
+  const beds = new Map<string, Bed>();
+  const order: (number | string)[] = [];
+  const stand = (placed: Placed, y: number, place: number, siblings: number): void => {
+    const { bough } = placed;
+    const box: Box = { x: placed.x, y: Math.round(y - placed.h / 2), w: placed.w, h: placed.h };
+    if (placed.inside) standBed(bough, placed.inside, box, place, siblings, numbers, parentOf, spots, beds, order);
+    else {
+      const id = bough.ids[0] as number;
+      order.push(id);
+      spots.set(id, {
+        ...box,
+        id,
+        kind: density,
+        level: bough.level,
+        place,
+        siblings,
+        hasChildren: placed.children.length > 0,
+        bed: '',
+        number: numbers.get(id) ?? 0,
+        adopted: bough.adopted,
+      });
+    }
+    let nth = 1;
+    const all = bough.boughs.reduce((sum, child) => sum + child.ids.length, 0);
+    placed.children.forEach((child, i) => {
+      stand(child, y + (placed.dy[i] as number), nth, all);
+      nth += child.bough.ids.length;
+    });
+  };
+  const parentOf = new Map(seeds.map((seed) => [seed.id, seed.parent]));
+  forest.forEach((root, i) => stand(root, rows[i] as number, i + 1, forest.length));
+
+  const moved = before ? settle(spots, beds, before, options.anchor) : 0;
+  if (moved !== 0) {
+    for (const [id, spot] of spots) spots.set(id, { ...spot, y: spot.y + moved });
+    for (const [key, bed] of beds) beds.set(key, { ...bed, y: bed.y + moved });
+  }
+  return {
+    density,
+    spots,
+    beds,
+    stems: forest.flatMap((root) => stems(root, spots, beds)),
+    bounds: around([...spots.values(), ...beds.values()]),
+    order,
+    parents: parentOf,
+    numbers,
+  };
+}
+
+/** Members of a bed become spots, unless it is folded; shared with the phone's column. */
+export function standBed(
+  bough: Bough,
+  interior: Inside,
+  box: Box,
+  place: number,
+  siblings: number,
+  numbers: ReadonlyMap<number, number>,
+  parents: ReadonlyMap<number, number>,
+  spots: Map<number, Spot>,
+  beds: Map<string, Bed>,
+  order: (number | string)[],
+): void {
+  beds.set(bough.key, {
+    ...box,
+    key: bough.key,
+    parent: parents.get(bough.ids[0] as number) ?? 0,
+    label: bough.label,
+    ids: bough.ids,
+    columns: interior.columns,
+    crowd: interior.crowd,
+    folded: interior.folded,
+    level: bough.level,
+    place,
+    siblings,
+  });
+  if (interior.folded) {
+    order.push(bough.key);
+    return;
+  }
+  bough.ids.forEach((id, n) => {
+    const at = interior.at(n);
+    order.push(id);
+    spots.set(id, {
+      id,
+      x: box.x + at.x,
+      y: box.y + at.y,
+      w: interior.cardWidth,
+      h: interior.cardHeight,
+      kind: interior.card === 'row' ? 'row' : interior.card,
+      level: bough.level,
+      place: place + n,
+      siblings,
+      hasChildren: false,
+      bed: bough.key,
+      number: numbers.get(id) ?? 0,
+      adopted: bough.adopted,
+    });
+  });
+}
+
+/** Stacks children from the top, as close as their outlines allow; middles relative to the first one's. */
+function pack(children: readonly Placed[], gap: number): { dy: number[]; top: Contour; bottom: Contour } {
+  const dy: number[] = [];
+  let top: Contour = [];
+  let bottom: Contour = [];
+  for (const child of children) {
+    const last = dy[dy.length - 1];
+    let y = 0;
+    if (last !== undefined) {
+      y = Math.ceil(push(bottom, child.top, gap));
+      // Order is kept to the eye as well: none stands higher than the one before it.
+      if (y <= last) y = last + 1;
+    }
+    dy.push(y);
+    top = join(top, shift(child.top, y), Math.min);
+    bottom = join(bottom, shift(child.bottom, y), Math.max);
+  }
+  return { dy, top, bottom };
+}
+
+/**
+ * A parent stands in the middle of its children. Where it stood before, beside the first child that stays, it stays as long
+ * as that is in the middle half (or off by half a card): one child more or less then moves no ancestor.
+ */
+function middle(
+  bough: Bough,
+  dy: readonly number[],
+  children: readonly Placed[],
+  middles: ReadonlyMap<string, number>,
+  height: number,
+): number {
+  if (dy.length === 0) return 0;
+  const first = dy[0] as number;
+  const last = dy[dy.length - 1] as number;
+  const centre = Math.round((first + last) / 2);
+  const own = middles.get(bough.key);
+  if (own === undefined) return centre;
+  for (let i = 0; i < children.length; i++) {
+    const child = children[i] as Placed;
+    const stood = middles.get(child.bough.key);
+    if (stood === undefined) continue;
+    const kept = (dy[i] as number) + own - stood;
+    const slack = children.length === 1 ? Math.max(0, child.h / 2 - 16) : Math.max((last - first) / 4, height * 0.62);
+    return Math.abs(kept - centre) <= slack ? kept : centre;
+  }
+  return centre;
+}
+
+function middlesOf(scene: Scene): Map<string, number> {
+  const middles = new Map<string, number>();
+  for (const spot of scene.spots.values()) if (spot.bed === '') middles.set(`p${spot.id}`, spot.y + spot.h / 2);
+  for (const bed of scene.beds.values()) middles.set(bed.key, bed.y + bed.h / 2);
+  return middles;
+}
+
+/** How far to move all, so that the anchor, or else as many cards as possible, stand where they stood. */
+function settle(
+  spots: ReadonlyMap<number, Spot>,
+  beds: ReadonlyMap<string, Bed>,
+  before: Scene,
+  anchor: number | null,
+): number {
+  if (anchor !== null) {
+    const now = spots.get(anchor);
+    const then = before.spots.get(anchor);
+    if (now && then) return then.y - now.y;
+  }
+  const votes = new Map<number, number>();
+  const vote = (dy: number, weight: number): void => void votes.set(dy, (votes.get(dy) ?? 0) + weight);
+  for (const [id, now] of spots) {
+    const then = before.spots.get(id);
+    if (then) vote(then.y - now.y, 1);
+  }
+  for (const [key, now] of beds) {
+    const then = before.beds.get(key);
+    if (then?.folded && now.folded) vote(then.y - now.y, 1);
+  }
+  let best = 0;
+  let most = 0;
+  for (const [dy, n] of votes) {
+    if (n > most || (n === most && Math.abs(dy) < Math.abs(best))) {
+      best = dy;
+      most = n;
+    }
+  }
+  return best;
+}
+
+/** 5, 4, then 2.5 px: boughs get thinner away from the root. */
+export function stemWidth(level: number): number {
+  return level <= 2 ? 5 : level === 3 ? 4 : 2.5;
+}
+
+function boxOf(bough: Bough, spots: ReadonlyMap<number, Spot>, beds: ReadonlyMap<string, Bed>): Box {
+  const box = bough.kind === 'bed' ? beds.get(bough.key) : spots.get(bough.ids[0] as number);
+  return box ?? { x: 0, y: 0, w: 0, h: 0 };
+}
+
+function stems(placed: Placed, spots: ReadonlyMap<number, Spot>, beds: ReadonlyMap<string, Bed>): Stem[] {
+  const from = boxOf(placed.bough, spots, beds);
+  const x0 = from.x + from.w;
+  const y0 = from.y + from.h / 2;
+  return placed.children.flatMap((child) => {
+    const to = boxOf(child.bough, spots, beds);
+    const y1 = to.y + to.h / 2;
+    const bend = (to.x - x0) * 0.55;
+    return [
+      {
+        key: child.bough.key,
+        d: `M${x0} ${y0}C${x0 + bend} ${y0} ${to.x - bend} ${y1} ${to.x} ${y1}`,
+        width: stemWidth(child.bough.level),
+        adopted: child.bough.adopted,
+      },
+      ...stems(child, spots, beds),
+    ];
+  });
+}
+
+/** The most processes that get large cards. */
+export const LARGE_UP_TO = 12;
+
+/**
+ * Large cards up to 12 processes, if they then fit the room; `room` is that of the whole map, drawers closed, so that a
+ * drawer never changes the cards. What is small stays small until there are two less, so that one process flips nothing.
+ */
+export function densityOf(
+  n: number,
+  before: Density | null,
+  fits: () => boolean,
+): 'L' | 'S' {
+  if (n > LARGE_UP_TO) return 'S';
+  if (before === 'S' && n > LARGE_UP_TO - 2) return 'S';
+  return fits() ? 'L' : 'S';
+}
