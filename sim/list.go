@@ -8,7 +8,15 @@ import (
 // Workloads is every workload there is, in the order in which the page offers them. To add one: a file, and a line here.
 var Workloads = []Workload{
 	primes,
+	wait,
+	memory,
+	threads,
 	idle,
+	tree,
+	crash,
+	zombie,
+	orphan,
+	bomb,
 }
 
 // Find is the workload of that name; its error names those that exist.

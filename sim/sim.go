@@ -32,6 +32,13 @@ type Workload struct {
 	// All others run with GOMAXPROCS=1.
 	Threads bool `json:"-"`
 
+	// Role is the part of the process that was started by this name, where its children have others ("" if it has none).
+	Role string `json:"-"`
+
+	// Places is how many processes it will be in all, itself included; nil: 1. The server refuses it as a whole when
+	// the cap leaves fewer. It promises nothing: others may take the places meanwhile, and Spawn is refused then.
+	Places func(p Params) int `json:"-"`
+
 	// Run works until it is done or ctx is cancelled (SIGTERM, SIGINT); both are a nil return and exit status 0.
 	// An error is one sentence; it goes to stderr, and the exit status is 1.
 	Run func(ctx context.Context, w *Worker, p Params) error `json:"-"`
