@@ -1,0 +1,14 @@
+import type { JSX } from 'preact';
+import { numbers } from './numbers';
+import './badge.css';
+
+/** The hue of a process that has a number among its alike siblings, always with that number; nothing for the others. */
+export function Chip({ id }: { readonly id: number }): JSX.Element | null {
+  const number = numbers.value.get(id);
+  if (number === undefined) return null;
+  return (
+    <span class="chip" data-hue={(number - 1) % 8}>
+      {number}
+    </span>
+  );
+}
