@@ -1,0 +1,209 @@
+package stream
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/fasthttp/websocket"
+)
+
+// Close codes of our own, beside those of RFC 6455.
+const (
+	CloseBadMessage = 4400 // neither a hello nor a request for a snapshot
+	CloseBadToken   = 4401
+	CloseNoHello    = 4408 // nothing came in time
+)
+
+// Authorise tells the role of a token that came from remote; the error is a sentence for the person at the other end.
+type Authorise func(token string, remote net.Addr) (Role, error)
+
+// conn is one websocket from its upgrade to its end.
+type conn struct {
+	hub       *Hub
+	ws        *websocket.Conn
+	authorise Authorise
+	done      chan struct{} // closed by stop: the writer ends
+
+	mu      sync.Mutex
+	stopped bool
+	code    int // why it ends; 0: the other side ended it, nothing to say
+	reason  string
+}
+
+// stop ends the connection with a close code; only the first call counts. It does not wait.
+func (c *conn) stop(code int, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		return
+	}
+	c.stopped, c.code, c.reason = true, code, reason
+	close(c.done)
+	_ = c.ws.SetReadDeadline(time.Unix(1, 0)) // wakes the reader; if even that fails, the socket is gone
+}
+
+// expect gives the client d to say something. After stop it does nothing: the reader must not wait again.
+func (c *conn) expect(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.stopped {
+		_ = c.ws.SetReadDeadline(time.Now().Add(d))
+	}
+}
+
+// serve is the life of a connection; it returns when the socket is closed and the writer joined.
+func (c *conn) serve() {
+	defer c.close()
+	defer c.recovered("read")
+	c.ws.SetReadLimit(c.hub.o.Limits.Message)
+	c.expect(c.hub.o.Limits.Hello)
+
+	// A ping or an empty frame does not buy more time to say hello: only messages after it move the deadline.
+	token, err := c.hello()
+	if err != nil {
+		c.readFailed(err, CloseNoHello, "no hello within 5 s")
+		return
+	}
+	role, err := c.authorise(token, c.ws.RemoteAddr())
+	if err != nil {
+		c.stop(CloseBadToken, err.Error())
+		return
+	}
+
+	s := newSubscriber(role, &c.hub.o.Limits, c.hub.o.Wake)
+	if !c.hub.subscribe(s) {
+		return // Close came first, and has stopped this connection
+	}
+	var writer sync.WaitGroup
+	writer.Add(1)
+	go func() {
+		defer writer.Done()
+		defer c.recovered("write")
+		c.write(s)
+	}()
+	defer c.join(&writer)
+	defer c.hub.unsubscribe(s)
+	defer c.recovered("read") // before the two above, so that they find the connection stopped
+	c.hub.o.Wake()
+
+	alive := 3 * c.hub.o.Limits.Ping
+	c.expect(alive)
+	c.ws.SetPongHandler(func(string) error { c.expect(alive); return nil })
+	for {
+		if err := c.request(s, token, role); err != nil {
+			c.readFailed(err, websocket.CloseGoingAway, "no answer to our pings")
+			return
+		}
+		c.expect(alive)
+	}
+}
+
+// badMessage is what docs/stream.md does not allow.
+type badMessage struct{ what string }
+
+func (e badMessage) Error() string { return e.what }
+
+// message is all that a client may say.
+type message struct {
+	Kind  string `json:"kind"`
+	Token string `json:"token"`
+}
+
+func (c *conn) read() (m message, err error) {
+	kind, b, err := c.ws.ReadMessage()
+	if err != nil {
+		return m, err
+	}
+	if kind != websocket.TextMessage {
+		return m, badMessage{"a binary message: only JSON text is understood"}
+	}
+	if json.Unmarshal(b, &m) != nil {
+		return m, badMessage{"not a JSON object with a kind"}
+	}
+	return m, nil
+}
+
+func (c *conn) hello() (token string, err error) {
+	m, err := c.read()
+	if err == nil && m.Kind != "hello" {
+		err = badMessage{`the first message must be {"kind":"hello","token":"…"}`}
+	}
+	return m.Token, err
+}
+
+// request reads one message after the hello. Authority is checked each time, not only on connect.
+func (c *conn) request(s *subscriber, token string, role Role) error {
+	m, err := c.read()
+	if err != nil {
+		return err
+	}
+	if now, err := c.authorise(token, c.ws.RemoteAddr()); err != nil || now != role {
+		c.stop(CloseBadToken, "the token is no longer valid")
+		return errStopped
+	}
+	if m.Kind != "snapshot" {
+		return badMessage{`only {"kind":"snapshot"} is understood after the hello`}
+	}
+	s.ask()
+	return nil
+}
+
+var errStopped = errors.New("stream: stopped")
+
+// readFailed turns what ended the reading into a close code; late is the code when nothing came in time.
+func (c *conn) readFailed(err error, late int, why string) {
+	var bad badMessage
+	var timeout net.Error
+	var goodbye *websocket.CloseError
+	switch {
+	case errors.As(err, &bad):
+		c.stop(CloseBadMessage, bad.what)
+	case errors.Is(err, websocket.ErrReadLimit):
+		c.stop(websocket.CloseMessageTooBig, fmt.Sprintf("over %d bytes", c.hub.o.Limits.Message))
+	case errors.As(err, &timeout) && timeout.Timeout():
+		c.stop(late, why)
+	case errors.As(err, &goodbye):
+		c.stop(0, "") // the library has answered its close frame
+	default:
+		c.stop(websocket.CloseProtocolError, "") // it broke the protocol, and the library told it how; or it is gone
+	}
+}
+
+// join waits for the writer. A write that hangs is cut short: by then nobody waits for its frame.
+func (c *conn) join(writer *sync.WaitGroup) {
+	cut := time.AfterFunc(c.hub.o.Limits.Linger, func() { _ = c.ws.NetConn().SetWriteDeadline(time.Unix(1, 0)) })
+	defer cut.Stop()
+	writer.Wait()
+}
+
+// close says goodbye and ends the socket. A socket that is closed with unread bytes in it is reset, and a reset
+// destroys the close frame on its way; so what the client still sends is read, for a moment and to a limit.
+func (c *conn) close() {
+	c.stop(0, "") // for those ways here that gave no reason
+	linger := time.Now().Add(c.hub.o.Limits.Linger)
+	if c.code != 0 {
+		// The library has told a client that sent too much already; then this is an error that changes nothing.
+		if len(c.reason) > 120 { // a control frame holds 125 bytes
+			c.reason = c.reason[:120]
+		}
+		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(c.code, c.reason), linger)
+		socket := c.ws.NetConn()
+		_ = socket.SetReadDeadline(linger)
+		_, _ = io.CopyN(io.Discard, socket, 1<<20)
+	}
+	_ = c.ws.Close()
+}
+
+// recovered ends this connection alone when its code panics: a panic in a goroutine would end the whole server.
+func (c *conn) recovered(what string) {
+	if r := recover(); r != nil {
+		c.hub.o.Log.Error("stream: panic", "while", what, "panic", r, "stack", string(debug.Stack()))
+		c.stop(websocket.CloseInternalServerErr, "Vivero failed; its log says why")
+	}
+}
