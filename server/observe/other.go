@@ -1,0 +1,103 @@
+//go:build !linux
+
+package observe
+
+import (
+	"errors"
+	"runtime"
+	"time"
+
+	"github.com/shirou/gopsutil/v3/cpu"
+	"github.com/shirou/gopsutil/v3/mem"
+	"github.com/shirou/gopsutil/v3/process"
+
+	"vivero/server/proc"
+)
+
+// Procfs exists on Linux only.
+func Procfs(root string, pid int) (Reader, error) {
+	return nil, errors.New("the procfs reader needs Linux, this is " + runtime.GOOS + "; use --reader gopsutil")
+}
+
+// Forks cannot be had without /proc/stat.
+func Forks() (uint64, error) {
+	return 0, errors.New("count forks: " + runtime.GOOS + " does not tell how many there were")
+}
+
+// EventSource exists on Linux only.
+type EventSource struct{}
+
+// Events exists on Linux only.
+func Events(pid int, probe func() (childPID int, err error)) (*EventSource, error) {
+	return nil, errors.New("the kernel's process events need Linux, this is " + runtime.GOOS + ": short-lived processes may be missed")
+}
+
+// C never sends.
+func (*EventSource) C() <-chan proc.Event { return nil }
+
+// Lost is 0.
+func (*EventSource) Lost() uint64 { return 0 }
+
+// Named is false.
+func (*EventSource) Named() bool { return false }
+
+// Close has nothing to do.
+func (*EventSource) Close() error { return nil }
+
+// Machine reads cores and memory through gopsutil.
+type Machine struct {
+	was  []cpu.TimesStat
+	busy []float64
+}
+
+// NewMachine begins to measure; root is for Linux only.
+func NewMachine(root string) *Machine {
+	m := &Machine{}
+	m.was, _ = cpu.Times(true)
+	return m
+}
+
+// Read is the machine since the last call. Busy is empty where the system does not tell (macOS without cgo).
+func (m *Machine) Read() (proc.Machine, error) {
+	now, err := cpu.Times(true)
+	if err != nil {
+		now = nil // gopsutil without cgo on macOS: not implemented
+	}
+	m.busy = m.busy[:0]
+	if len(now) == len(m.was) {
+		for i := range now {
+			busy, idle := now[i].Total()-now[i].Idle, now[i].Idle-m.was[i].Idle
+			busy -= m.was[i].Total() - m.was[i].Idle
+			share := 0.0
+			if busy+idle > 0 {
+				share = min(max(busy/(busy+idle), 0), 1)
+			}
+			m.busy = append(m.busy, share)
+		}
+	}
+	m.was = now
+	v, err := mem.VirtualMemory()
+	if err != nil {
+		return proc.Machine{Busy: m.busy}, err
+	}
+	return proc.Machine{Busy: m.busy, MemoryTotal: v.Total, MemoryUsed: v.Total - min(v.Available, v.Total)}, nil
+}
+
+// Close has nothing to do.
+func (m *Machine) Close() error { return nil }
+
+// startOf tells processes with the same pid apart: milliseconds since the epoch.
+func startOf(pid int) (uint64, error) {
+	ms, err := (&process.Process{Pid: int32(pid)}).CreateTime()
+	return uint64(ms), err
+}
+
+func startedAt(start uint64) time.Time { return time.UnixMilli(int64(start)) }
+
+var programStart = time.Now()
+
+// monotonic has an origin of its own; nothing else measures with the kernel's clock here.
+func monotonic() time.Duration { return time.Since(programStart) }
+
+// inspectMore has nothing to add to what gopsutil tells.
+func inspectMore(pid int, d *Details) {}
