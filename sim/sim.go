@@ -111,17 +111,18 @@ func Main(args []string) int {
 	if len(args) > 2 {
 		w.Role = args[2]
 	}
+	// Before anybody can know of this process by its name or its hello: from then on SIGTERM is a clean stop.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGCHLD)
+	go w.reap(ended)
 	setName(workload.Name)
 	if control.Attached() {
 		w.socket = control.FD
 		w.hello()
 		go w.listen()
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	ended := make(chan os.Signal, 1)
-	signal.Notify(ended, syscall.SIGCHLD)
-	go w.reap(ended)
 	if err := workload.Run(ctx, w, params); err != nil {
 		return complain(1, fmt.Sprintf("%s: %v", workload.Name, err))
 	}
