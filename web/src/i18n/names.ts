@@ -1,5 +1,5 @@
 /** Names of workloads, roles and parameters. One that is unknown keeps the name it has on the wire. */
-import { language } from './index';
+import { language, type Language } from './index';
 
 const spanish: Readonly<Record<string, string>> = {
   primes: 'primos',
@@ -18,30 +18,37 @@ const spanish: Readonly<Record<string, string>> = {
   leaf: 'hoja',
   parent: 'padre',
   child: 'hijo',
-  // parameters
-  n: 'n',
-  seconds: 'segundos',
-  duration: 'duración',
-  delay: 'retraso',
-  depth: 'profundidad',
-  branching: 'ramas',
-  how: 'cómo',
-  kind: 'tipo',
-  mode: 'modo',
-  status: 'código',
-  megabytes: 'megabytes',
-  mb: 'MB',
-  size: 'tamaño',
-  target: 'meta',
-  step: 'paso',
-  rounds: 'rondas',
-  pause: 'pausa',
-  count: 'cuántos',
-  work: 'trabajo',
-  rest: 'descanso',
-  exit: 'salida',
-  panic: 'pánico',
-  signal: 'señal',
+};
+
+const params: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+  en: {
+    pause_ms: 'pause (ms)',
+    read_kb: 'each read (kB)',
+    mb: 'memory (MB)',
+    step_mb: 'each step (MB)',
+    grow_ms: 'between children (ms)',
+    burst_ms: 'burst (ms)',
+    code: 'exit status',
+    delay_ms: 'after (ms)',
+  },
+  es: {
+    pause_ms: 'pausa (ms)',
+    read_kb: 'cada lectura (kB)',
+    mb: 'memoria (MB)',
+    step_mb: 'cada paso (MB)',
+    threads: 'hilos',
+    seconds: 'segundos',
+    depth: 'profundidad',
+    branching: 'ramas',
+    grow_ms: 'entre hijos (ms)',
+    burst_ms: 'cálculo (ms)',
+    how: 'cómo',
+    code: 'código de salida',
+    delay_ms: 'al cabo de (ms)',
+    children: 'hijos',
+    exit: 'salida',
+    panic: 'pánico',
+  },
 };
 
 function translate(name: string): string {
@@ -52,7 +59,7 @@ function translate(name: string): string {
 export const workloadName = (name: string): string => translate(name);
 
 /** Of a parameter or one of its choices by its wire name. */
-export const paramName = (name: string): string => translate(name);
+export const paramName = (name: string): string => params[language.value][name] ?? name;
 
 /**
  * What a process is called on the page. A worker of ours by its workload or role in the reader's language, a number at

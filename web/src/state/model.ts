@@ -15,6 +15,9 @@ export interface Ended extends Process {
   readonly ended: End;
 }
 
+/** The serving process: the root of the tree. */
+export const ROOT = 1;
+
 /** An ended process stays visible that long. */
 export const ENDED_MS = 3000;
 
@@ -111,7 +114,7 @@ export function applyMessages(model: Model, messages: readonly ServerMessage[], 
   return changes;
 }
 
-/** Drops ended ones whose time is over; true if there were any. */
+/** Drops ended ones whose time is over, and notes them in changes. */
 export function expire(model: Model, now: number, changes: Changes): void {
   for (const [id, row] of model.ended) {
     if (now - row.ended.at < ENDED_MS) continue;
@@ -132,14 +135,14 @@ function applySnapshot(model: Model, m: SnapshotMessage, now: number, changes: C
   model.observer = m.observer;
   model.viewers = m.viewers;
 
-  if (m.seq < model.seq) {
-    // A server that was started anew counts from the beginning: nothing of the old one holds any longer.
+  if (isAnother(model, m)) {
+    // A server that was started anew counts ids and events from the beginning: nothing of the old one holds any longer.
     model.seq = 0;
     model.events = [];
     model.exits.clear();
-    model.ended.clear();
-    for (const id of model.processes.keys()) changes.touched.add(id);
+    for (const id of [...model.processes.keys(), ...model.ended.keys()]) changes.touched.add(id);
     model.processes.clear();
+    model.ended.clear();
   }
   for (const event of m.events) noteExit(model, event);
   model.events = appendEvents(model.events, m.events, model.seq);
@@ -155,6 +158,14 @@ function applySnapshot(model: Model, m: SnapshotMessage, now: number, changes: C
   for (const id of model.exits.keys()) if (!model.processes.has(id)) model.exits.delete(id);
   changes.structure = true;
   changes.tick = true;
+}
+
+/** True when the snapshot is of another server than what is known: its root is another process. */
+function isAnother(model: Model, m: SnapshotMessage): boolean {
+  const known = model.processes.get(ROOT);
+  const row = m.processes.map((r) => rowOf(m.columns, r)).find((p) => p.id === ROOT);
+  if (m.seq < model.seq) return true;
+  return known !== undefined && row !== undefined && (known.pid !== row.pid || known.started !== row.started);
 }
 
 function applyDelta(model: Model, m: DeltaMessage, now: number, changes: Changes): void {

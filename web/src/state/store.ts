@@ -5,12 +5,11 @@
  *   row(id)    changes only when that one process changed: a card reads it
  */
 import { batch, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Memory, Observer, Process, Role, TreeEvent } from '../wire';
+import type { Memory, Observer, Process, Role, ServerMessage, TreeEvent } from '../wire';
 import { History, type Series } from './history';
 import { applyMessages, emptyModel, expire, parseFrame, type Changes, type Ended, type Machine } from './model';
-import type { ServerMessage } from '../wire';
 
-export type { Ended, End, Machine } from './model';
+export { ROOT, type Ended, type End, type Machine } from './model';
 export type { Series } from './history';
 
 /** connecting: no data yet · live · stale: silent for 2 s or cut off, retrying · refused: the token is wrong, no retry */
@@ -20,9 +19,6 @@ export type Status = 'connecting' | 'live' | 'stale' | 'refused';
 export type Row = Process | Ended;
 
 export const isEnded = (row: Row): row is Ended => 'ended' in row;
-
-/** The serving process: the root of the tree. */
-export const ROOT = 1;
 
 export class Store {
   private model = emptyModel();

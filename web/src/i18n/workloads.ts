@@ -1,0 +1,46 @@
+/** What workloads and their parameters do, in Spanish. The server tells it in English, and that stands for the rest. */
+import { language } from './index';
+
+const summaries: Readonly<Record<string, string>> = {
+  primes: 'Cuenta los primos hasta n dividiendo: puro cálculo, mantiene ocupado un núcleo.',
+  wait: 'Duerme y lee un poco del disco, una y otra vez: depende de la entrada y salida y apenas usa el procesador.',
+  memory: 'Crece paso a paso hasta una meta, toca cada página para que exista de verdad y la conserva hasta que termina.',
+  threads: 'Cuenta primos con varios hilos de un solo proceso: un pid y más de un núcleo en uso.',
+  idle: 'Espera órdenes: crea hijos cuando se le pide y no usa el procesador.',
+  tree: 'Crea un árbol de procesos, cada uno hijo verdadero de su padre; todos trabajan a ratos hasta que terminan.',
+  crash: 'Acaba mal al cabo de un rato: con un código de salida, un pánico o matado por una señal.',
+  zombie: 'Crea un hijo que termina enseguida y no lo recoge nunca: un zombi, mientras viva este padre.',
+  orphan: 'Crea un hijo y termina antes que él: el hijo se queda huérfano y Vivero lo adopta.',
+  bomb: 'Una bomba fork: crea copias de sí misma tan deprisa como puede, y cada copia también, hasta que el límite se lo niega.',
+};
+
+const helps: Readonly<Record<string, string>> = {
+  'primes.n': 'el mayor número que se prueba',
+  'wait.pause_ms': 'cuánto duerme entre dos lecturas, en milisegundos',
+  'wait.read_kb': 'cuánto lee cada vez, en kB',
+  'memory.mb': 'cuánta memoria ocupa al final, en MB',
+  'memory.step_mb': 'cuánta ocupa en cada paso, en MB',
+  'memory.pause_ms': 'cuánto espera entre dos pasos, en milisegundos',
+  'threads.threads': 'cuántos hilos calculan',
+  'threads.seconds': 'cuánto tiempo calculan, en segundos; 0: hasta que se termine',
+  'tree.depth': 'cuántas generaciones hay bajo el primer proceso',
+  'tree.branching': 'cuántos hijos crea cada proceso; profundidad 2 y 2 ramas dan 7 procesos',
+  'tree.grow_ms': 'cuánto espera cada uno antes de su siguiente hijo, en milisegundos',
+  'tree.burst_ms': 'cuánto calcula cada uno más o menos cada dos segundos, en milisegundos; 0: nunca',
+  'crash.how': 'salida: con el código de abajo; pánico: el propio de Go, código 2; segv y abort: una muerte verdadera por esa señal',
+  'crash.code': 'el código de salida, si acaba con salida',
+  'crash.delay_ms': 'cuánto vive antes, en milisegundos',
+  'zombie.children': 'cuántos hijos deja sin recoger',
+  'orphan.delay_ms': 'cuánto vive el padre, en milisegundos',
+  'bomb.pause_ms': 'cuánto espera cada una antes de su siguiente copia, en milisegundos; 0: nada',
+};
+
+/** What a workload does; told is the server's own sentence. */
+export function workloadSummary(workload: string, told: string): string {
+  return language.value === 'es' ? (summaries[workload] ?? told) : told;
+}
+
+/** What a parameter means; told is the server's own words. */
+export function paramHelp(workload: string, param: string, told: string): string {
+  return language.value === 'es' ? (helps[`${workload}.${param}`] ?? told) : told;
+}

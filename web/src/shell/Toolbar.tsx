@@ -1,0 +1,74 @@
+import type { JSX, RefObject } from 'preact';
+import { shellTexts } from '../i18n/shell';
+import { mayAct, newChild } from '../state/actions';
+import { ROOT, store } from '../state/store';
+import { openDrawer, search } from '../state/ui';
+import { Viewers } from './Header';
+import { Eye } from './icons';
+import { phone } from './phone';
+import { Tabs } from './Tabs';
+
+/** What is done with the view, and the one button that makes processes. */
+export function Toolbar({ field }: { readonly field: RefObject<HTMLInputElement> }): JSX.Element {
+  const t = shellTexts();
+  return (
+    <div class="toolbar">
+      {mayAct.value && (
+        <button
+          type="button"
+          class="button"
+          aria-expanded={openDrawer.value === 'spawn'}
+          onClick={() => {
+            if (openDrawer.value === 'spawn') openDrawer.value = null;
+            else newChild(ROOT);
+          }}
+        >
+          {t.create}
+        </button>
+      )}
+      {store.role.value === 'viewer' && (
+        <span class="viewer-note">
+          <Eye />
+          {t.viewer}
+        </span>
+      )}
+      {!phone.value && <Count />}
+      <span class="push" />
+      {phone.value && <Viewers />}
+      {!phone.value && (
+        <input
+          ref={field}
+          class="search"
+          type="search"
+          placeholder={`${t.search}  /`}
+          aria-label={t.search}
+          value={search.value}
+          onInput={(e) => (search.value = e.currentTarget.value)}
+          onKeyDown={(e) => {
+            if (e.key !== 'Escape') return;
+            search.value = '';
+            e.currentTarget.blur();
+            e.stopPropagation();
+          }}
+        />
+      )}
+      {!phone.value && <Freeze />}
+      {!phone.value && <Tabs />}
+    </div>
+  );
+}
+
+function Freeze(): JSX.Element {
+  const t = shellTexts();
+  const frozen = store.frozen.value;
+  return (
+    <button type="button" class="button" aria-pressed={frozen} title={frozen ? t.frozen : undefined} onClick={() => (store.frozen.value = !frozen)}>
+      {t.freeze}
+    </button>
+  );
+}
+
+function Count(): JSX.Element {
+  store.structure.value; // eslint-disable-line @typescript-eslint/no-unused-expressions -- subscribes
+  return <span class="count">{shellTexts().count(store.processes.size)}</span>;
+}
