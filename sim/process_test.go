@@ -39,7 +39,8 @@ func start(t *testing.T, name, params string, env ...string) *worker {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*deadline)
 	w := &worker{T: t, Cmd: exec.CommandContext(ctx, program, "sim", name, params)}
-	w.Env = append(workload.Environ(os.Environ()), env...)
+	// The race detector would sleep for a second at each end, in case a race is still to be told of.
+	w.Env = append(append(workload.Environ(os.Environ()), "GORACE=atexit_sleep_ms=0"), env...)
 	w.Stdout, w.Stderr = &w.stdout, &w.stderr
 	if err := w.Start(); err != nil {
 		t.Fatal(err)
@@ -97,6 +98,12 @@ func (w *worker) proc(names ...string) string {
 
 func (w *worker) comm(thread int) string { return w.proc("task", strconv.Itoa(thread), "comm") }
 
+// in says whether its main thread waits in the system call of that number.
+func (w *worker) in(call int) bool {
+	first, _, _ := strings.Cut(w.proc("syscall"), " ")
+	return first == strconv.Itoa(call)
+}
+
 func (w *worker) ended() bool {
 	s := w.proc("stat")
 	return s == "" || strings.Contains(s, ") Z ")
@@ -150,7 +157,8 @@ func TestCrash(t *testing.T) {
 
 func TestMemoryOwnsItsTarget(t *testing.T) {
 	w := start(t, "memory", `{"mb":96,"step_mb":40,"pause_ms":0}`)
-	w.until("96 MB are resident", func() bool { return w.rss() >= 96 })
+	// Without pauses it sleeps only when it has all, and has said so.
+	w.until("96 MB are resident and it holds them", func() bool { return w.rss() >= 96 && w.in(syscall.SYS_NANOSLEEP) })
 	if got := w.rss(); got > 96+64 { // Go's own few MB, and the race detector's
 		t.Errorf("%d MB resident, want little more than 96", got)
 	}
@@ -217,10 +225,7 @@ func TestKernelNamesTheWait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := start(t, name, "{}")
 			number := map[string]int{"read": syscall.SYS_READ, "nanosleep": syscall.SYS_NANOSLEEP}[want]
-			w.until("its main thread waits in "+want, func() bool {
-				first, _, _ := strings.Cut(w.proc("syscall"), " ")
-				return first == strconv.Itoa(number)
-			})
+			w.until("its main thread waits in "+want, func() bool { return w.in(number) })
 			w.stop()
 		})
 	}
