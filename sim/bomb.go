@@ -23,7 +23,7 @@ var bomb = Workload{
 		between := time.Duration(p.Int("pause_ms")) * time.Millisecond
 		retry := bombRetry
 		for said := false; ctx.Err() == nil; {
-			_, err := w.Spawn(ctx, "bomb", p, "copy")
+			_, err := w.Spawn(ctx, "bomb", p, "bomb")
 			switch {
 			case err == nil:
 				retry = bombRetry

@@ -15,10 +15,10 @@ var orphan = Workload{
 	Role:    "parent",
 	Params:  []Param{Int("delay_ms", 3_000, 0, 600_000, "how long the parent lives, in milliseconds")},
 	Run: func(ctx context.Context, w *Worker, p Params) error {
-		if w.Role == "child" {
+		if w.Role == "orphan" {
 			return awaitAdoption(ctx)
 		}
-		if _, err := w.Spawn(ctx, "orphan", Params{}, "child"); err != nil {
+		if _, err := w.Spawn(ctx, "orphan", Params{}, "orphan"); err != nil {
 			return unlessStopped(ctx, err)
 		}
 		if countdown(ctx, w, time.Duration(p.Int("delay_ms"))*time.Millisecond) {

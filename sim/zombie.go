@@ -9,12 +9,12 @@ var zombie = Workload{
 	Role:    "parent",
 	Params:  []Param{Int("children", 1, 1, 16, "how many children it leaves uncollected")},
 	Run: func(ctx context.Context, w *Worker, p Params) error {
-		if w.Role == "child" {
+		if w.Role == "zombie" {
 			return nil // it has done all it is for
 		}
 		w.LeaveZombies()
 		for range p.Int("children") {
-			if _, err := w.Spawn(ctx, "zombie", Params{}, "child"); err != nil {
+			if _, err := w.Spawn(ctx, "zombie", Params{}, "zombie"); err != nil {
 				return unlessStopped(ctx, err)
 			}
 		}
