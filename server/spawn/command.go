@@ -1,0 +1,93 @@
+//go:build unix
+
+package spawn
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"vivero/server/proc"
+	"vivero/sim/control"
+)
+
+// CommandError says that a command could not be started; Status is what a shell's exit status would be.
+type CommandError struct {
+	Status   int // 127: not found, 126: not executable
+	Sentence string
+}
+
+func (e *CommandError) Error() string { return e.Sentence }
+
+// Command starts any program, found as a shell finds it, with files as its stdin, stdout and stderr (nil: /dev/null) and
+// env without our variables (nil: what other processes get). It joins the process group, which must be of our session; 0: it
+// leads one of its own. Its output does not come to us. Errors that are the command's are CommandErrors.
+func (s *Spawner) Command(argv, env []string, files [3]*os.File, group int) (Process, error) {
+	if len(argv) == 0 || argv[0] == "" {
+		return Process{}, &CommandError{127, "run: there is no command; write it after --"}
+	}
+	path, err := exec.LookPath(argv[0])
+	if err != nil && !errors.Is(err, exec.ErrDot) { // a shell whose PATH has '.' runs it
+		return Process{}, commandError(argv[0], err)
+	}
+	release, err := s.admit(1)
+	if err != nil {
+		return Process{}, err
+	}
+	if env == nil {
+		env = s.env
+	}
+	attr := &syscall.ProcAttr{Env: public(env), Sys: attributes(group)}
+	for _, f := range files {
+		if f == nil {
+			f = s.null
+		}
+		attr.Files = append(attr.Files, f.Fd())
+	}
+	var p Process
+	stopped := s.onThread(func() {
+		var pid int
+		pid, err = syscall.ForkExec(path, argv, attr)
+		if errors.Is(err, unix.ENOEXEC) { // a script without '#!': shells give it to sh
+			pid, err = syscall.ForkExec("/bin/sh", append([]string{"sh", path}, argv[1:]...), attr)
+		}
+		if err != nil {
+			return
+		}
+		killFirst(pid)
+		_, start, _ := control.Identity(pid)
+		p = Process{Key: proc.Key{PID: pid, Start: start}, PPID: os.Getpid()}
+		s.mu.Lock()
+		s.direct[pid] = true
+		s.mu.Unlock()
+		if s.o.OnStarted != nil {
+			s.o.OnStarted(p)
+		}
+	})
+	if stopped != nil {
+		err = stopped
+	}
+	if err != nil {
+		release(0)
+		return Process{}, commandError(argv[0], err)
+	}
+	release(1)
+	return p, nil
+}
+
+func commandError(command string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, unix.EISDIR), errors.Is(err, unix.ENOEXEC):
+		return &CommandError{126, fmt.Sprintf("run %.200q: the file is there but cannot be executed", command)}
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENOTDIR):
+		return &CommandError{127, fmt.Sprintf("run %.200q: there is no such command", command)}
+	case errors.Is(err, errClosed):
+		return err
+	}
+	return refused(command, err)
+}

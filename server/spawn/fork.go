@@ -1,0 +1,182 @@
+//go:build unix
+
+package spawn
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"vivero/server/proc"
+	"vivero/server/refusal"
+	"vivero/server/sweep"
+	"vivero/sim"
+	"vivero/sim/control"
+)
+
+// fork is the goroutine that forks and reaps. Its thread ends with it, after everything that it started.
+func (s *Spawner) fork() {
+	defer close(s.ended)
+	runtime.LockOSThread()
+	prepareThread()
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, syscall.SIGCHLD)
+	defer signal.Stop(ended)
+	for {
+		select {
+		case f := <-s.forks:
+			f()
+		case <-ended:
+			s.reap()
+		case <-s.stop:
+			sweep.All()
+			return
+		}
+	}
+}
+
+// onThread does f on the forking thread and returns when it is done.
+func (s *Spawner) onThread(f func()) error {
+	done := make(chan struct{})
+	select {
+	case s.forks <- func() { defer close(done); f() }:
+		<-done
+		return nil
+	case <-s.stop:
+		return errClosed
+	}
+}
+
+// reap takes every child that has ended. What it wrote is told before its end, while it is still a zombie.
+func (s *Spawner) reap() {
+	for {
+		pid := nextEnded()
+		if pid == 0 {
+			return
+		}
+		if pid > 0 {
+			s.drain(pid)
+		}
+		var status syscall.WaitStatus
+		pid, err := syscall.Wait4(pid, &status, syscall.WNOHANG, nil)
+		if err == syscall.EINTR {
+			continue
+		}
+		if err != nil || pid <= 0 {
+			return
+		}
+		s.mu.Lock()
+		told, ours := s.direct[pid]
+		delete(s.direct, pid)
+		delete(s.workers, pid) // its socket ends by itself, and with it the goroutine that reads it
+		s.mu.Unlock()
+		if s.o.OnReaped != nil && (told || !ours) {
+			s.o.OnReaped(pid, statusOf(status))
+		}
+	}
+}
+
+func statusOf(s syscall.WaitStatus) proc.Status {
+	if s.Signaled() {
+		return proc.Status{Known: true, Signal: int(s.Signal())}
+	}
+	return proc.Status{Known: true, Code: s.ExitStatus()}
+}
+
+// forkWorker starts one worker as a child of this process. On the forking thread only.
+func (s *Spawner) forkWorker(j job) (Process, error) {
+	ends, err := newEnds()
+	if err != nil {
+		return Process{}, refused(j.Workload, err)
+	}
+	defer ends.closeTheirs()
+	pid, err := syscall.ForkExec(s.o.Exe, append([]string{"vivero"}, sim.Args(j.Workload, j.params, j.Role)...), &syscall.ProcAttr{
+		Env:   j.workload.Environ(s.env),
+		Files: []uintptr{s.null.Fd(), uintptr(ends.theirs[1]), uintptr(ends.theirs[2]), uintptr(ends.theirs[0])},
+		Sys:   attributes(0),
+	})
+	if err != nil {
+		ends.closeOurs()
+		return Process{}, refused(j.Workload, err)
+	}
+	killFirst(pid)
+	_, start, _ := control.Identity(pid) // it is there: nobody but this thread reaps it
+	p := Process{Key: proc.Key{PID: pid, Start: start}, PPID: os.Getpid(), Workload: j.Workload, Role: j.Role}
+	s.mu.Lock()
+	s.direct[pid] = true
+	s.mu.Unlock()
+	return p, s.join(p, ends)
+}
+
+// Probe forks a process that ends at once, for the observer's self-test: it is told to nobody.
+func (s *Spawner) Probe() (pid int, err error) {
+	stopped := s.onThread(func() {
+		null := s.null.Fd()
+		pid, err = syscall.ForkExec(s.o.Exe, []string{"vivero", "sim", "--probe"}, &syscall.ProcAttr{
+			Env: append([]string{"GOMAXPROCS=1"}, s.env...), Files: []uintptr{null, null, null}, Sys: attributes(0),
+		})
+		if err == nil {
+			s.mu.Lock()
+			s.direct[pid] = false
+			s.mu.Unlock()
+		}
+	})
+	if stopped != nil {
+		return 0, stopped
+	}
+	if err != nil {
+		return 0, refused("a probe", err)
+	}
+	return pid, nil
+}
+
+// ends are the two sides of what joins us with a worker: control socket, stdout, stderr.
+type ends struct {
+	ours, theirs [control.Files]int
+}
+
+func newEnds() (*ends, error) {
+	e := &ends{ours: [...]int{-1, -1, -1}, theirs: [...]int{-1, -1, -1}}
+	var err error
+	e.ours[0], e.theirs[0], err = control.Pair()
+	for i := 1; i < control.Files && err == nil; i++ {
+		e.ours[i], e.theirs[i], err = pipe()
+	}
+	for i := 0; i < control.Files && err == nil; i++ {
+		err = unix.SetNonblock(e.ours[i], true) // ours wait in Go's poller; theirs block as usual
+	}
+	if err != nil {
+		e.closeOurs()
+		e.closeTheirs()
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *ends) closeOurs()   { closeAll(e.ours[:]) }
+func (e *ends) closeTheirs() { closeAll(e.theirs[:]) }
+
+func closeAll(fds []int) {
+	for i, fd := range fds {
+		if fd >= 0 {
+			unix.Close(fd)
+		}
+		fds[i] = -1
+	}
+}
+
+// refused is the sentence for a start that the system did not allow.
+func refused(what string, err error) error {
+	switch {
+	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOMEM):
+		return refusal.TooMany("start %s: the system has no room for another process (%v): end some first", what, err)
+	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
+		return refusal.TooMany("start %s: no file descriptors are left (%v): end some processes first, or raise `ulimit -n`", what, err)
+	}
+	return fmt.Errorf("start %s: %w", what, err)
+}

@@ -1,0 +1,116 @@
+//go:build unix
+
+package spawn
+
+import (
+	"context"
+	"os"
+	"syscall"
+	"time"
+
+	"vivero/server/refusal"
+	"vivero/sim/control"
+)
+
+const (
+	// answerTime is how long a parent may take to fork: it does so within 20 ms even when it computes, so one that says
+	// nothing for a second is stopped.
+	answerTime = time.Second
+	// answerEach is added for each further child that the same request orders.
+	answerEach = 20 * time.Millisecond
+)
+
+// Start starts all of specs or none: if one fails, those that had started are killed, and the error, a sentence, says why.
+// It returns when all have been forked.
+func (s *Spawner) Start(ctx context.Context, specs []Spec) ([]Process, error) {
+	jobs := make([]job, len(specs))
+	parents := make([]*worker, len(specs))
+	for i, spec := range specs {
+		var err error
+		if jobs[i], err = check(spec); err != nil {
+			return nil, refusal.Invalid("%s", err)
+		}
+		if spec.Parent != 0 && spec.Parent != os.Getpid() {
+			if parents[i], err = s.parent(spec); err != nil {
+				return nil, err
+			}
+		}
+	}
+	release, err := s.admit(len(specs))
+	if err != nil {
+		return nil, err
+	}
+	started, err := s.startAll(ctx, jobs, parents)
+	release(len(started))
+	return started, err
+}
+
+// startAll forks the direct ones and gives the orders for the others, then waits for the answers.
+func (s *Spawner) startAll(ctx context.Context, jobs []job, parents []*worker) ([]Process, error) {
+	started := make([]Process, len(jobs))
+	orders := make([]*order, len(jobs))
+	var first error
+	await, giveUp := context.WithCancel(ctx) // after one failure nobody waits for the rest
+	defer giveUp()
+	for i, j := range jobs {
+		if parents[i] != nil && first == nil {
+			orders[i], first = s.order(parents[i], j, 0, answerTime+time.Duration(i)*answerEach)
+		}
+	}
+	closed := s.onThread(func() {
+		for i, j := range jobs {
+			if parents[i] == nil && first == nil && ctx.Err() == nil {
+				started[i], first = s.forkWorker(j)
+			}
+		}
+	})
+	for i, o := range orders {
+		if o == nil {
+			continue
+		}
+		if first != nil {
+			giveUp()
+		}
+		p, err := s.await(await, o)
+		if first == nil {
+			first = err
+		}
+		started[i] = p
+	}
+	if first == nil {
+		first = closed
+	}
+	if first == nil {
+		first = ctx.Err()
+	}
+	if first == nil {
+		return started, nil
+	}
+	for _, p := range started {
+		if p.Key.PID != 0 {
+			_ = s.Signal(p.Key, syscall.SIGKILL) // an error means that it has ended by itself
+		}
+	}
+	return nil, first
+}
+
+// parent is the worker that spec wants to be forked by.
+func (s *Spawner) parent(spec Spec) (*worker, error) {
+	s.mu.Lock()
+	w := s.workers[spec.Parent]
+	s.mu.Unlock()
+	if w != nil {
+		return w, nil
+	}
+	if _, _, err := control.Identity(spec.Parent); err != nil {
+		return nil, refusal.NotFound("start %s under pid %d: the parent has ended", spec.Workload, spec.Parent)
+	}
+	return nil, refusal.Conflict("start %s under pid %d: the parent is not a worker of Vivero's and takes no orders", spec.Workload, spec.Parent)
+}
+
+func (s *Spawner) admit(n int) (release func(started int), err error) {
+	if s.o.Admit == nil {
+		return func(int) {}, nil
+	}
+	return s.o.Admit(n)
+}
