@@ -69,7 +69,15 @@ func begin(args []string) (int, error) {
 		}
 	}
 	if link != nil {
+		if cfg.Browser != 0 {
+			unix.CloseOnExec(cfg.Browser)
+		}
 		return serveLinked(cfg, link)
+	}
+	if cfg.Open {
+		if cfg.Browser, err = prepareBrowser(); err != nil {
+			return statusFailed, err
+		}
 	}
 	secret, err := json.Marshal(cfg.secrets)
 	if err != nil {
@@ -87,7 +95,6 @@ func begin(args []string) (int, error) {
 	if link, err = keeper.Alone(secret); err != nil {
 		return statusFailed, err
 	}
-	defer link.Close()
 	fmt.Fprintf(os.Stderr, "vivero: on %s nothing watches over the server: should it be killed, processes may be left behind\n", runtime.GOOS)
 	return serveLinked(cfg, link)
 }
@@ -95,6 +102,7 @@ func begin(args []string) (int, error) {
 // serveLinked is the server: it serves until it is told to end.
 func serveLinked(cfg *config, link *keeper.Link) (int, error) {
 	link.Watch()
+	defer link.Leave()
 	if err := cfg.prepare(); err != nil {
 		return statusUsage, err
 	}
@@ -138,6 +146,7 @@ func takeSignals(signals <-chan os.Signal, run bool, link *keeper.Link, interrup
 			default: // eight are waiting: one more says nothing new
 			}
 		case stopping:
+			link.Leave()
 			os.Exit(128 + int(s.(syscall.Signal))) // the keeper ends what is left
 		default:
 			stopping = true

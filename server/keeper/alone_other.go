@@ -17,3 +17,6 @@ func (l *Link) Watch() {}
 
 // CommandEnded has nobody to tell: there is no keeper.
 func (l *Link) CommandEnded() {}
+
+// Leave removes the run's folder.
+func (l *Link) Leave() { l.folder.remove() }

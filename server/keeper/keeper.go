@@ -50,7 +50,7 @@ type order struct {
 	Secret []byte `json:"secret"`
 }
 
-// Alone is the Link of a server without a keeper. Close it at the end.
+// Alone is the Link of a server without a keeper. It must Leave, as any other.
 func Alone(secret []byte) (*Link, error) {
 	f, err := makeFolder(places())
 	if err != nil {
@@ -63,10 +63,3 @@ func Alone(secret []byte) (*Link, error) {
 // Shared is true when the keyboard's interrupts reach this process and the command of 'run' alike: without a keeper the
 // server is in the command's group.
 func (l *Link) Shared() bool { return l.socket < 0 && inForeground() }
-
-// Close removes the folder of a server without a keeper; with one that is the keeper's task.
-func (l *Link) Close() {
-	if l.socket < 0 {
-		l.folder.remove()
-	}
-}

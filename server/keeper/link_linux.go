@@ -103,3 +103,23 @@ func (l *Link) CommandEnded() {
 		unix.Write(l.socket, []byte{1})
 	}
 }
+
+// Leave is the server's last call before it exits. If the keeper has died by then, it does not return: nobody else would
+// end what is left, so the server must not exit before Watch has done that.
+func (l *Link) Leave() {
+	if l.socket < 0 {
+		l.folder.remove()
+		return
+	}
+	for {
+		var b [1]byte
+		_, _, err := unix.Recvfrom(l.socket, b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		switch err {
+		case unix.EINTR:
+		case unix.EAGAIN: // nothing to read, no end: it lives
+			return
+		default:
+			select {}
+		}
+	}
+}
