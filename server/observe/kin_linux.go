@@ -91,8 +91,8 @@ func (s *EventSource) exited(e *connectorEvent, k *kin) {
 		out.Name = string(st.comm)
 		out.CPU = time.Duration(st.utime+st.stime) * tickNanoseconds
 	}
-	// The accounting leaves out what ran since the scheduler last looked, which can be all of a short life. While its
-	// parent has not collected it, the clock is exact.
+	// The accounting leaves out what ran since the scheduler last looked. While its parent has not collected it, the
+	// clock is exact.
 	if cpu, ok := cpuClock(e.tgid); ok && cpu > out.CPU {
 		out.CPU = cpu
 	}

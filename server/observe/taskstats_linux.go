@@ -50,6 +50,10 @@ func parseObituary(b []byte, family uint16, o *obituary) bool {
 		cpu:  time.Duration(long(unsafe.Offsetof(t.Ac_utime))+long(unsafe.Offsetof(t.Ac_stime))) * time.Microsecond,
 		rss:  long(unsafe.Offsetof(t.Hiwater_rss)) << 10,
 	}
+	// The scheduler's own count in ns; the other two are sampled at clock ticks, so that most short lives have 0.
+	if ran := long(unsafe.Offsetof(t.Cpu_run_virtual_total)); ran > 0 {
+		o.cpu = time.Duration(ran)
+	}
 	const group = 0x20 // AGROUP
 	if order.Uint16(s) >= 12 && len(s) >= int(unsafe.Offsetof(t.Ac_tgid))+4 {
 		o.tgid = int(int32(word(unsafe.Offsetof(t.Ac_tgid))))
