@@ -44,6 +44,8 @@ type config struct {
 type secrets struct {
 	Token       string `json:"token"`  // the presenter's; "": make one
 	ViewerToken string `json:"viewer"` // "": make one
+	// Browser is the descriptor that opens a page (open.go), with --open; 0: none.
+	Browser int `json:"browser,omitempty"`
 }
 
 // The environment variables that set the tokens.
