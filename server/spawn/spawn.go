@@ -153,6 +153,7 @@ type job struct {
 	Spec
 	workload sim.Workload
 	params   json.RawMessage
+	places   int // how many processes it will be in all, by what its workload says
 }
 
 // check completes the parameters of a spec; its error is a sentence without 'start …' only where sim's has it already.
@@ -177,7 +178,14 @@ func checkRaw(workload sim.Workload, raw json.RawMessage, spec Spec) (job, error
 	if err != nil {
 		return job{}, fmt.Errorf("start %s: %w", spec.Workload, err)
 	}
+	if spec.Role == "" {
+		spec.Role = workload.Role
+	}
+	places := 1
+	if workload.Places != nil {
+		places = workload.Places(params)
+	}
 	// The same rules hold for what a worker asks for and for what is started here; Encode knows them.
 	_, err = control.Encode(control.Message{Kind: control.Ask, Ask: 1, Workload: spec.Workload, Params: full, Role: spec.Role})
-	return job{spec, workload, full}, err
+	return job{spec, workload, full, places}, err
 }

@@ -25,18 +25,20 @@ const (
 func (s *Spawner) Start(ctx context.Context, specs []Spec) ([]Process, error) {
 	jobs := make([]job, len(specs))
 	parents := make([]*worker, len(specs))
+	places := 0 // a tree is admitted as a whole; each of its branches asks again for the one that it starts
 	for i, spec := range specs {
 		var err error
 		if jobs[i], err = check(spec); err != nil {
 			return nil, refusal.Invalid("%s", err)
 		}
+		places += jobs[i].places
 		if spec.Parent != 0 && spec.Parent != os.Getpid() {
 			if parents[i], err = s.parent(spec); err != nil {
 				return nil, err
 			}
 		}
 	}
-	release, err := s.admit(len(specs))
+	release, err := s.admit(places)
 	if err != nil {
 		return nil, err
 	}
