@@ -83,9 +83,10 @@ export interface ExitedEvent extends EventBase {
   /** exactly one of status and signal, or neither when it cannot be known */
   readonly status?: number;
   readonly signal?: string;
-  /** seconds of CPU in its whole life */
-  readonly cpu?: number;
-  readonly rss?: number;
+  /** seconds of CPU in its whole life, null if unknown */
+  readonly cpu?: number | null;
+  /** bytes, the largest known, null if unknown */
+  readonly rss?: number | null;
 }
 
 export interface SignalledEvent extends EventBase {

@@ -51,15 +51,17 @@ const params: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
   },
 };
 
-function translate(name: string): string {
-  return language.value === 'es' ? (spanish[name] ?? name) : name;
-}
+/** Names are hostile: only the table's own entries count, not what every object has. */
+const lookUp = (table: Readonly<Record<string, string>>, name: string): string =>
+  Object.hasOwn(table, name) ? (table[name] ?? name) : name;
+
+const translate = (name: string): string => (language.value === 'es' ? lookUp(spanish, name) : name);
 
 /** Of a workload by its wire name. */
 export const workloadName = (name: string): string => translate(name);
 
 /** Of a parameter or one of its choices by its wire name. */
-export const paramName = (name: string): string => params[language.value][name] ?? name;
+export const paramName = (name: string): string => lookUp(params[language.value], name);
 
 /**
  * What a process is called on the page. A worker of ours by its workload or role in the reader's language, a number at

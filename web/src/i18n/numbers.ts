@@ -1,7 +1,9 @@
 /** Numbers as the language writes them: decimal comma in Spanish, thousands apart by a narrow space in both. */
 import { language } from './index';
 
+/** Between groups of thousands, and between a number and its unit: neither breaks the line. */
 const THIN = '\u202f';
+const SPACE = '\u00a0';
 
 /** 1234567.891 → '1 234 567.9' (en), '1 234 567,9' (es) with digits = 1. */
 export function number(value: number, digits = 0): string {
@@ -13,9 +15,9 @@ export function number(value: number, digits = 0): string {
   return sign + grouped + (part === undefined ? '' : (language.value === 'es' ? ',' : '.') + part);
 }
 
-/** A share as a percentage, with a narrow space before the sign: 0.31 → '31 %'. A process may exceed 100. */
+/** A share as a percentage, with a space before the sign: 0.31 → '31 %'. A process may exceed 100. */
 export function percent(share: number, digits = 0): string {
-  return `${number(share * 100, digits)}${THIN}%`;
+  return `${number(share * 100, digits)}${SPACE}%`;
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -28,16 +30,16 @@ export function bytes(value: number): string {
     rest /= 1000;
     unit++;
   }
-  return `${number(rest, unit === 0 || rest >= 99.95 ? 0 : 1)}${THIN}${UNITS[unit] ?? ''}`;
+  return `${number(rest, unit === 0 || rest >= 99.95 ? 0 : 1)}${SPACE}${UNITS[unit] ?? ''}`;
 }
 
 /** Seconds: '0,42 s', '12,3 s', '3 min 5 s', '2 h 10 min'. */
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${number(seconds, 2)}${THIN}s`;
-  if (seconds < 59.95) return `${number(seconds, 1)}${THIN}s`;
+  if (seconds < 10) return `${number(seconds, 2)}${SPACE}s`;
+  if (seconds < 59.95) return `${number(seconds, 1)}${SPACE}s`;
   const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)}${THIN}min ${whole % 60}${THIN}s`;
-  return `${number(Math.floor(whole / 3600))}${THIN}h ${Math.floor((whole % 3600) / 60)}${THIN}min`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}${SPACE}min ${whole % 60}${SPACE}s`;
+  return `${number(Math.floor(whole / 3600))}${SPACE}h ${Math.floor((whole % 3600) / 60)}${SPACE}min`;
 }
 
 /** Clock time of a moment in ms since the epoch, with tenths: '12:04:31,2'. */

@@ -27,6 +27,8 @@ interface Ring {
 /** One time ring for all, and two rings a process (4.8 kB each), written by tick. */
 export class History {
   private tick = -1;
+  /** ms of the first sample of the tick: the later ones that replace it do not push the next tick away */
+  private began = -Infinity;
   private readonly times = new Float64Array(SAMPLES);
   private readonly rings = new Map<number, Ring>();
 
@@ -34,7 +36,11 @@ export class History {
   sample(at: number, processes: Iterable<{ readonly id: number; readonly cpu: number; readonly rss: number }>): void {
     const last = this.tick < 0 ? -Infinity : (this.times[this.tick % SAMPLES] ?? 0);
     if (this.tick >= 0 && at - last > GAP_MS) this.gap(last + 1);
-    if (at - last >= 90) this.tick++; // 90: a tick of 100 ms that came a little early is still a tick
+    if (this.tick < 0 || at - this.began >= 90) {
+      // 90: a tick of 100 ms that came a little early is still a tick
+      this.tick++;
+      this.began = at;
+    }
     const slot = this.tick % SAMPLES;
     this.times[slot] = at;
     for (const p of processes) {

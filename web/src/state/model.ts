@@ -95,9 +95,15 @@ export function parseFrame(text: string): readonly ServerMessage[] {
 /** Applies messages in order. now is the page's clock in ms; kinds that are unknown are passed over. */
 export function applyMessages(model: Model, messages: readonly ServerMessage[], now: number): Changes {
   const changes: Changes = { structure: false, touched: new Set(), tick: false };
+  const fresh: TreeEvent[] = [];
+  /** The log is copied once a frame, not once an event. */
+  const log = (): void => {
+    model.events = appendEvents(model.events, fresh.splice(0));
+  };
   for (const message of messages) {
     switch (message.kind) {
       case 'snapshot':
+        log();
         applySnapshot(model, message, now, changes);
         break;
       case 'delta':
@@ -107,10 +113,14 @@ export function applyMessages(model: Model, messages: readonly ServerMessage[], 
       case 'exited':
       case 'signalled':
       case 'output':
-        applyEvent(model, message);
+        if (message.seq <= model.seq) break;
+        model.seq = message.seq;
+        noteExit(model, message);
+        fresh.push(message);
         break;
     }
   }
+  log();
   return changes;
 }
 
@@ -145,7 +155,10 @@ function applySnapshot(model: Model, m: SnapshotMessage, now: number, changes: C
     model.ended.clear();
   }
   for (const event of m.events) noteExit(model, event);
-  model.events = appendEvents(model.events, m.events, model.seq);
+  model.events = appendEvents(
+    model.events,
+    m.events.filter((event) => event.seq > model.seq),
+  );
   model.seq = Math.max(model.seq, m.seq);
 
   const before = new Set(model.processes.keys());
@@ -189,15 +202,14 @@ function applyDelta(model: Model, m: DeltaMessage, now: number, changes: Changes
   changes.tick = true;
 }
 
-function applyEvent(model: Model, event: TreeEvent): void {
-  if (event.seq <= model.seq) return;
-  model.events = appendEvents(model.events, [event], model.seq);
-  model.seq = event.seq;
-  noteExit(model, event);
-}
+/** More exits than this are of processes that no row ever told of: too short-lived, or gone long since. */
+const KEPT_EXITS = 1000;
 
 function noteExit(model: Model, event: TreeEvent): void {
-  if (event.kind === 'exited') model.exits.set(event.id, event);
+  if (event.kind !== 'exited') return;
+  model.exits.set(event.id, event);
+  if (model.exits.size <= KEPT_EXITS) return;
+  for (const id of model.exits.keys()) if (!model.processes.has(id) && id !== event.id) model.exits.delete(id);
 }
 
 function setRow(model: Model, process: Process, changes: Changes): void {

@@ -1,0 +1,59 @@
+/** Rows and messages for tests. */
+import type { Process, SnapshotMessage } from '../wire';
+
+export const COLUMNS = [
+  'id', 'pid', 'ppid', 'parent', 'name', 'label', 'workload', 'role', 'state', 'cpu', 'rss', 'threads', 'core', 'started', 'progress', 'wait', 'adopted',
+] as const; // prettier-ignore
+export const VALUES = ['id', 'state', 'cpu', 'rss', 'threads', 'core', 'progress', 'wait'] as const;
+
+export function processOf(fields: Partial<Process> & { readonly id: number }): Process {
+  return {
+    pid: 4000 + fields.id,
+    ppid: 4001,
+    parent: fields.id === 1 ? 0 : 1,
+    name: 'primes',
+    label: 'primes',
+    workload: 'primes',
+    role: '',
+    state: 'S',
+    cpu: 0,
+    rss: 8_000_000,
+    threads: 4,
+    core: 0,
+    started: 1_767_225_600_000 + fields.id,
+    progress: null,
+    wait: 0,
+    adopted: false,
+    ...fields,
+  };
+}
+
+export const rowOf = (p: Process): readonly unknown[] => COLUMNS.map((column) => p[column]);
+export const valuesOf = (p: Process): readonly unknown[] => VALUES.map((column) => p[column]);
+
+export function snapshotOf(processes: readonly Process[], fields: Partial<SnapshotMessage> = {}): SnapshotMessage {
+  return {
+    kind: 'snapshot',
+    at: 1_767_225_602_000,
+    role: 'presenter',
+    seq: 0,
+    version: '1.0.0',
+    host: { name: 'aula', os: 'Debian', kernel: '6.18', arch: 'amd64', cpu: 'a CPU', cores: 2, physical: 2, boot: 0 },
+    reader: 'procfs',
+    rate: 10,
+    run: false,
+    cap: 256,
+    columns: COLUMNS,
+    values: VALUES,
+    processes: processes.map(rowOf),
+    cores: [
+      { id: 0, busy: 0.5 },
+      { id: 1, busy: 0 },
+    ],
+    memory: { total: 8e9, used: 2e9 },
+    observer: { cpu: 0.004, rss: 2e7, missed: 0, events: true },
+    viewers: 1,
+    events: [],
+    ...fields,
+  };
+}
