@@ -10,6 +10,9 @@ type coreTimes struct{ busy, idle uint64 }
 func parseCores(b []byte, to []coreTimes) (cores []coreTimes, whole bool) {
 	for len(b) > 0 {
 		line, rest, ended := bytes.Cut(b, []byte{'\n'})
+		if !ended && len(line) < 3 {
+			return to, false
+		}
 		if !bytes.HasPrefix(line, []byte("cpu")) {
 			return to, true
 		}

@@ -40,11 +40,11 @@ var interpreters = []interpreter{
 		files: []string{".js", ".mjs", ".cjs", ".ts", ".mts"},
 	},
 	{
-		names: []string{"perl"}, code: "eEvVh", takes: "I", rest: "MmiFxCl0Dd", flags: "acnpstTuUwWXSfg",
+		names: []string{"perl"}, code: "eEvVh", takes: "I", rest: "MmiFxCDd", flags: "acnpstTuUwWXSfgl0123456789",
 		files: []string{".pl", ".pm", ".t"},
 	},
 	{
-		names: []string{"ruby", "jruby"}, code: "evh", takes: "rICXE", rest: "iFWKTx0", flags: "acdlnpsSwUy",
+		names: []string{"ruby", "jruby"}, code: "evh", takes: "rICXE", rest: "iFKx", flags: "acdlnpsSwUyWT0123456789",
 		plain: []string{"--disable-gems", "--yjit", "--jit"},
 		files: []string{".rb", ".ru"},
 	},
@@ -126,6 +126,9 @@ func (p *interpreter) cluster(letters string, certain *bool) (next byte, module 
 			}
 			return 'o', "", true
 		case strings.IndexByte(p.rest, c) >= 0:
+			if strings.ContainsAny(rest, p.code) {
+				*certain = false // '-pie' and the like: it may bring program text all the same
+			}
 			return next, "", true
 		case strings.IndexByte(p.flags, c) < 0:
 			*certain = false
