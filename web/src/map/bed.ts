@@ -20,6 +20,7 @@ export const STACK_SUMS_BELOW = 40;
 export const SIZES: Readonly<Record<CardKind, { readonly w: number; readonly h: number }>> = {
   L: { w: 184, h: 152 },
   S: { w: 216, h: 58 },
+  M: { w: 208, h: 66 },
   bed: { w: 226, h: 40 },
   crowd: { w: 172, h: 40 },
   row: { w: 0, h: 58 },
@@ -52,9 +53,9 @@ export function inside(
   const folded = crowd && !unfolded.has(bough.key);
   if (folded) return waffle(n, density === 'column' ? width : 0);
 
-  const card: CardKind = density === 'L' ? 'L' : density === 'column' ? 'row' : crowd ? 'crowd' : 'bed';
-  const gap = card === 'L' ? 12 : card === 'crowd' ? 6 : 8;
-  let columns = wanted(n, card);
+  const card: CardKind = density === 'L' ? 'M' : density === 'S' && crowd ? 'crowd' : 'bed';
+  const gap = card === 'crowd' ? 6 : 8;
+  let columns = density === 'column' ? 1 : wanted(n, card);
   // A bed that has its columns keeps them: rows are then the only thing that grows and shrinks.
   if (before && !before.folded && before.crowd === crowd) columns = Math.max(columns, before.columns);
   const cardWidth = density === 'column' ? width - 2 * PADDING : SIZES[card].w;
@@ -80,14 +81,13 @@ export function inside(
 function wanted(n: number, card: CardKind): number {
   switch (card) {
     case 'L':
-      return n <= 4 ? 2 : n <= 6 ? 3 : 4;
-    case 'bed':
+    case 'M':
     case 'S':
+    case 'bed':
+    case 'row':
       return 2;
     case 'crowd':
       return Math.min(5, Math.ceil(n / 12));
-    case 'row':
-      return 1;
   }
 }
 

@@ -3,7 +3,7 @@
 import { inside } from './bed';
 import { standBed, stemWidth, type Options } from './layout';
 import { around, type Bed, type Box, type Scene, type Spot, type Stem } from './scene';
-import { grow, number, type Bough, type Seed } from './structure';
+import { grow, type Bough, type Seed } from './structure';
 
 const LEFT = 12;
 const RIGHT = 16;
@@ -20,7 +20,6 @@ const BEND = 10;
 /** `width` is that of the screen in CSS pixels. */
 export function column(seeds: readonly Seed[], options: Options, width: number): Scene {
   const previous = options.previous?.density === 'column' ? options.previous : null;
-  const numbers = number(seeds, options.previous?.numbers);
   const parents = new Map(seeds.map((seed) => [seed.id, seed.parent]));
   const spots = new Map<number, Spot>();
   const beds = new Map<string, Bed>();
@@ -36,7 +35,7 @@ export function column(seeds: readonly Seed[], options: Options, width: number):
     if (bough.kind === 'bed') {
       const interior = inside(bough, 'column', options.unfolded, previous, w);
       box = { x, y, w: interior.w, h: interior.h };
-      standBed(bough, interior, box, place, siblings, numbers, parents, spots, beds, order);
+      standBed(bough, interior, box, place, siblings, parents, spots, beds, order);
     } else {
       const id = bough.ids[0] as number;
       box = { x, y, w: bough.level === 1 ? Math.min(w, 232) : w, h: bough.level === 1 ? ROOT_HEIGHT : HEIGHT };
@@ -50,7 +49,6 @@ export function column(seeds: readonly Seed[], options: Options, width: number):
         siblings,
         hasChildren: bough.boughs.length > 0,
         bed: '',
-        number: numbers.get(id) ?? 0,
         adopted: bough.adopted,
       });
     }
@@ -83,6 +81,5 @@ export function column(seeds: readonly Seed[], options: Options, width: number):
     bounds: around([...spots.values(), ...beds.values()]),
     order,
     parents,
-    numbers,
   };
 }

@@ -9,7 +9,7 @@
 import { around, type Bed, type Box, type Density, type Scene, type Spot, type Stem } from './scene';
 import { inside, SIZES, type Inside } from './bed';
 import { join, push, shift, type Contour } from './contour';
-import { grow, number, type Bough, type Seed } from './structure';
+import { grow, type Bough, type Seed } from './structure';
 
 export interface Options {
   readonly density: 'L' | 'S';
@@ -46,7 +46,6 @@ export function layout(seeds: readonly Seed[], options: Options): Scene {
   const { density, previous } = options;
   const before = previous && previous.density === density ? previous : null;
   const middles = before ? middlesOf(before) : new Map<string, number>();
-  const numbers = number(seeds, previous?.numbers);
   const roots = grow(seeds);
 
   const place = (bough: Bough, x: number): Placed => {
@@ -82,7 +81,7 @@ export function layout(seeds: readonly Seed[], options: Options): Scene {
   const stand = (placed: Placed, y: number, place: number, siblings: number): void => {
     const { bough } = placed;
     const box: Box = { x: placed.x, y: Math.round(y - placed.h / 2), w: placed.w, h: placed.h };
-    if (placed.inside) standBed(bough, placed.inside, box, place, siblings, numbers, parentOf, spots, beds, order);
+    if (placed.inside) standBed(bough, placed.inside, box, place, siblings, parentOf, spots, beds, order);
     else {
       const id = bough.ids[0] as number;
       order.push(id);
@@ -95,7 +94,6 @@ export function layout(seeds: readonly Seed[], options: Options): Scene {
         siblings,
         hasChildren: placed.children.length > 0,
         bed: '',
-        number: numbers.get(id) ?? 0,
         adopted: bough.adopted,
       });
     }
@@ -122,7 +120,6 @@ export function layout(seeds: readonly Seed[], options: Options): Scene {
     bounds: around([...spots.values(), ...beds.values()]),
     order,
     parents: parentOf,
-    numbers,
   };
 }
 
@@ -133,7 +130,6 @@ export function standBed(
   box: Box,
   place: number,
   siblings: number,
-  numbers: ReadonlyMap<number, number>,
   parents: ReadonlyMap<number, number>,
   spots: Map<number, Spot>,
   beds: Map<string, Bed>,
@@ -165,13 +161,12 @@ export function standBed(
       y: box.y + at.y,
       w: interior.cardWidth,
       h: interior.cardHeight,
-      kind: interior.card === 'row' ? 'row' : interior.card,
+      kind: interior.card,
       level: bough.level,
       place: place + n,
       siblings,
       hasChildren: false,
       bed: bough.key,
-      number: numbers.get(id) ?? 0,
       adopted: bough.adopted,
     });
   });

@@ -1,7 +1,10 @@
 /** Plain data that the layouts give and the map draws. Coordinates are scene pixels: x to the right, y down, zoom 1. */
 
-/** L and S as in the mock-up; bed and crowd are S cards in a bed and in an unfolded stack; row is a card of the phone's column. */
-export type CardKind = 'L' | 'S' | 'bed' | 'crowd' | 'row';
+/**
+ * L, S and row (in the phone's column) stand alone; M (among L), bed (among the others) and crowd (an unfolded stack)
+ * stand in a bed.
+ */
+export type CardKind = 'L' | 'M' | 'S' | 'bed' | 'crowd' | 'row';
 
 export interface Box {
   readonly x: number;
@@ -22,8 +25,6 @@ export interface Spot extends Box {
   readonly hasChildren: boolean;
   /** key of the bed it stands in, '' for none */
   readonly bed: string;
-  /** number among its alike siblings, 0 for none */
-  readonly number: number;
   readonly adopted: boolean;
 }
 
@@ -65,7 +66,6 @@ export interface Scene {
   readonly order: readonly (number | string)[];
   /** parent's id of every id in the tree */
   readonly parents: ReadonlyMap<number, number>;
-  readonly numbers: ReadonlyMap<number, number>;
 }
 
 /** The smallest box around all; an empty one at the origin for nothing. */

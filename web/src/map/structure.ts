@@ -11,8 +11,6 @@ export interface Seed {
   readonly alike: string;
   /** true: its first parent ended and Vivero took it in */
   readonly adopted: boolean;
-  /** the number that its label carries, 0 for none */
-  readonly number: number;
 }
 
 /** One node of the tidy tree: a process, or alike leaves of one parent that stand together. */
@@ -103,8 +101,7 @@ export function number(seeds: readonly Seed[], previous: ReadonlyMap<number, num
   const groups = new Map<string, number[]>();
   const numbers = new Map<number, number>();
   for (const seed of [...seeds].sort((a, b) => a.id - b.id)) {
-    if (seed.number > 0) numbers.set(seed.id, seed.number);
-    if (seed.number > 0 || seed.alike === '' || seed.parent === 0) continue;
+    if (seed.alike === '' || seed.parent === 0) continue;
     const key = `${seed.parent}:${seed.alike}`;
     const group = groups.get(key);
     if (group) group.push(seed.id);

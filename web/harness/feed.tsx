@@ -1,0 +1,88 @@
+/** Feeds a made-up tree through the real store and shows the real page. In the address: scene, live, role, select. */
+
+import '../src/theme.css';
+import { options, render } from 'preact';
+import { nextFrame } from '../src/frame';
+import { setLanguage } from '../src/i18n';
+import { App } from '../src/shell/App';
+import { store } from '../src/state/store';
+import { chosen } from '../src/state/ui';
+import type { Process, ServerMessage, SnapshotMessage } from '../src/wire';
+import { scenes } from './scenes';
+
+options.debounceRendering = nextFrame;
+
+const asked = new URLSearchParams(location.search);
+const COLUMNS = 'id pid ppid parent name label workload role state cpu rss threads core started progress wait adopted'.split(' ');
+const VALUES = 'id state cpu rss threads core progress wait'.split(' ');
+const values = (p: Process, columns: readonly string[]): unknown[] => columns.map((column) => p[column as keyof Process]);
+
+const rows = (scenes[asked.get('scene') ?? 'busy'] ?? scenes['empty'])?.() ?? [];
+let seq = 0;
+
+const snapshot: SnapshotMessage = {
+  kind: 'snapshot',
+  at: Date.now(),
+  role: asked.get('role') === 'viewer' ? 'viewer' : 'presenter',
+  seq,
+  version: 'harness',
+  host: { name: 'harness', os: 'linux', kernel: '6.1', arch: 'amd64', cpu: '', cores: 4, physical: 4, boot: 0 },
+  reader: 'procfs',
+  rate: 10,
+  run: false,
+  cap: 256,
+  columns: COLUMNS,
+  values: VALUES,
+  processes: rows.map((p) => values(p, COLUMNS)),
+  cores: [0.9, 0.3, 0.1, 0.5].map((busy, id) => ({ id, busy })),
+  memory: { total: 7_700_000_000, used: 2_100_000_000 },
+  observer: { cpu: 0.006, rss: 20_000_000, missed: 0, events: true },
+  viewers: 3,
+  events: [],
+};
+
+function apply(...messages: ServerMessage[]): void {
+  store.apply(messages, performance.now());
+}
+
+const live = {
+  rows,
+  add(parent: number, label: string, change: Partial<Process> = {}): void {
+    const id = Math.max(...rows.map((p) => p.id)) + 1;
+    const p: Process = { ...(rows[0] as Process), id, pid: 41189 + id, parent, name: label, label, workload: '', state: 'S', cpu: 0, ...change };
+    rows.push(p);
+    apply(
+      { kind: 'spawned', seq: ++seq, at: Date.now(), id, pid: p.pid, ppid: p.ppid, parent, name: p.name, label },
+      { kind: 'delta', at: Date.now(), rows: [values(p, COLUMNS)] },
+    );
+  },
+  end(id: number, how: { status?: number; signal?: string }): void {
+    const at = rows.findIndex((p) => p.id === id);
+    const p = rows[at];
+    if (!p) return;
+    rows.splice(at, 1);
+    apply(
+      { kind: 'exited', seq: ++seq, at: Date.now(), id, pid: p.pid, ppid: p.ppid, name: p.name, label: p.label, ...how },
+      { kind: 'delta', at: Date.now(), gone: [id] },
+    );
+  },
+};
+Object.assign(window, { harness: live, store });
+
+setLanguage(asked.get('language') === 'en' ? 'en' : 'es');
+const theme = asked.get('theme');
+if (theme) document.documentElement.dataset['theme'] = theme;
+apply(snapshot);
+store.status.value = 'live';
+chosen.value = asked.get('tiles') === null;
+const selected = asked.get('select');
+if (selected !== null) store.selected.value = Number(selected);
+render(<App />, document.getElementById('app') as HTMLElement);
+
+setInterval(() => store.expire(performance.now()), 250);
+if (asked.get('live') !== null) {
+  setInterval(() => {
+    const changed = rows.map((p) => ({ ...p, cpu: p.state === 'R' ? Math.random() : Math.random() * 0.02, rss: p.rss + Math.floor(Math.random() * 9000) }));
+    apply({ kind: 'delta', at: Date.now(), values: changed.map((p) => values(p, VALUES)), cores: [Math.random(), 1, 0.4, 0.2] });
+  }, 100);
+}

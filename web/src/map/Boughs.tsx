@@ -1,0 +1,46 @@
+import type { JSX } from 'preact';
+import { mapTexts } from '../i18n/map';
+import { plot } from './plot';
+import type { Scene } from './scene';
+
+/** What lies under the cards: frames of beds, and the stems. Decoration: the tree itself says who stands under whom. */
+export function Boughs({ scene }: { readonly scene: Scene }): JSX.Element {
+  return (
+    <svg class="boughs" width="1" height="1" aria-hidden="true" focusable="false">
+      {[...scene.beds.values()]
+        .filter((bed) => !bed.folded)
+        .map((bed) => (
+          <rect key={bed.key} class="bed" x={bed.x} y={bed.y} width={bed.w} height={bed.h} rx={16} />
+        ))}
+      {scene.stems.map((stem) => (
+        <path key={stem.key} class={stem.adopted ? 'stem adopted' : 'stem'} d={stem.d} stroke-width={stem.adopted ? 4 : stem.width} />
+      ))}
+    </svg>
+  );
+}
+
+/** The name that alike siblings share, once, and the way back into a stack. */
+export function BedNames({ scene }: { readonly scene: Scene }): JSX.Element {
+  const t = mapTexts();
+  return (
+    <>
+      {[...scene.beds.values()]
+        .filter((bed) => !bed.folded)
+        .map((bed) => (
+          <p key={bed.key} class="bed-name" style={{ transform: `translate(${bed.x}px, ${bed.y}px)`, width: `${bed.w}px` }}>
+            <bdi>{bed.label}</bdi> <span>{t.times(bed.ids.length)}</span>
+            {bed.crowd && (
+              <button
+                type="button"
+                class="bed-fold"
+                aria-label={t.foldThis(bed.label, bed.ids.length)}
+                onClick={() => plot.fold(bed.key, true)}
+              >
+                {t.fold}
+              </button>
+            )}
+          </p>
+        ))}
+    </>
+  );
+}
