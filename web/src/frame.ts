@@ -18,7 +18,16 @@ function run(now: number): void {
   requested = 0;
   const due = [...dirty];
   dirty.clear();
-  for (const draw of due) draw(now);
+  let failed: { readonly error: unknown } | undefined;
+  for (const draw of due) {
+    try {
+      draw(now);
+    } catch (error) {
+      failed ??= { error };
+    }
+  }
+  // The others were drawn all the same; the console, and the tests, still hear of it.
+  if (failed !== undefined) throw failed.error;
 }
 
 /** Registers draw, to be called once in each frame after a mark. now is the frame's time as rAF gives it, in ms. */

@@ -2,7 +2,8 @@ import type { JSX, RefObject } from 'preact';
 import { shellTexts } from '../i18n/shell';
 import { mayAct, newChild } from '../state/actions';
 import { ROOT, store } from '../state/store';
-import { openDrawer, search } from '../state/ui';
+import { openDrawer, search, view } from '../state/ui';
+import { EndAll } from './EndAll';
 import { Viewers } from './Header';
 import { Eye } from './icons';
 import { phone } from './phone';
@@ -32,10 +33,11 @@ export function Toolbar({ field }: { readonly field: RefObject<HTMLInputElement>
           {t.viewer}
         </span>
       )}
-      {!phone.value && <Count />}
+      <Count />
       <span class="push" />
       {phone.value && <Viewers />}
-      {!phone.value && (
+      {phone.value && mayAct.value && <EndAll />}
+      {(!phone.value || view.value === 'table') && (
         <input
           ref={field}
           class="search"
@@ -52,7 +54,7 @@ export function Toolbar({ field }: { readonly field: RefObject<HTMLInputElement>
           }}
         />
       )}
-      {!phone.value && <Freeze />}
+      {(!phone.value || view.value === 'table') && <Freeze />}
       {!phone.value && <Tabs />}
     </div>
   );
