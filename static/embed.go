@@ -15,7 +15,7 @@ import (
 var embedded embed.FS
 
 // Files is the built page, index.html at its root.
-func Files() fs.FS { return page{embedded} }
+var Files fs.FS = page{embedded}
 
 // page hides Go files: they are not part of what a browser gets.
 type page struct{ embed.FS }
