@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(sim.Main(os.Args[2:]))
 	}
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // of the workers: the race detector would keep each alive for a second
 	status := m.Run()
 	if status == 0 {
 		if err := goleak.Find(); err != nil {
@@ -199,14 +200,14 @@ func start(t testing.TB, o Options) (*Spawner, *recorder) {
 			return func(n int) { r.note(func() { r.released += n }) }, nil
 		}
 	}
-	files := descriptors(t)
+	files, others := descriptors(t), goleak.IgnoreCurrent()
 	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		s.Close()
-		if err := goleak.Find(); err != nil {
+		if err := goleak.Find(others); err != nil {
 			t.Error(err)
 		}
 		if _, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); err != unix.ECHILD {

@@ -153,7 +153,7 @@ type job struct {
 	Spec
 	workload sim.Workload
 	params   json.RawMessage
-	places   int // how many processes it will be in all, by what its workload says
+	grows    bool // it will start children by itself
 }
 
 // check completes the parameters of a spec; its error is a sentence without 'start …' only where sim's has it already.
@@ -181,11 +181,7 @@ func checkRaw(workload sim.Workload, raw json.RawMessage, spec Spec) (job, error
 	if spec.Role == "" {
 		spec.Role = workload.Role
 	}
-	places := 1
-	if workload.Places != nil {
-		places = workload.Places(params)
-	}
 	// The same rules hold for what a worker asks for and for what is started here; Encode knows them.
 	_, err = control.Encode(control.Message{Kind: control.Ask, Ask: 1, Workload: spec.Workload, Params: full, Role: spec.Role})
-	return job{spec, workload, full, places}, err
+	return job{spec, workload, full, workload.Places != nil}, err
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -157,8 +158,8 @@ func TestFailureAfterSomeStartedKillsThem(t *testing.T) {
 		t.Fatalf("got %v, want a conflict", err)
 	}
 	r.await(t, "the end of the one that had started", func() bool { return len(r.started) == 2 && r.reaped[r.started[1].Key.PID].Signal == 9 })
-	if r.admitted != 4 || r.released != 1 {
-		t.Errorf("admitted %d, released as started %d, want 4 and 1", r.admitted, r.released)
+	if r.admitted != 4 || r.released != 2 {
+		t.Errorf("admitted %d, released as started %d, want 4 and 2", r.admitted, r.released)
 	}
 }
 
@@ -251,14 +252,13 @@ func TestStoppedParentIsAConflictAndForksNothingLater(t *testing.T) {
 	}
 	// Orders are carried out in turn: when this one is, the stale one was passed over.
 	child := one(t, s, Spec{Workload: "idle", Parent: parent.Key.PID})
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", parent.Key.PID, parent.Key.PID))
+	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", parent.Key.PID))
 	if err != nil {
 		t.Fatal(err)
 	}
-	tasks, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", parent.Key.PID))
 	all := ""
 	for _, task := range tasks {
-		b, _ = os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", parent.Key.PID, task.Name()))
+		b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", parent.Key.PID, task.Name()))
 		all += string(b)
 	}
 	if strings.TrimSpace(all) != strconv.Itoa(child.Key.PID) {
@@ -425,7 +425,7 @@ func TestHostileWorkers(t *testing.T) {
 	})
 }
 
-func TestProbeIsTold(t *testing.T) {
+func TestProbeIsToldToNobody(t *testing.T) {
 	s, r := start(t, Options{})
 	pid, err := s.Probe()
 	if err != nil {
@@ -515,9 +515,12 @@ func TestCharactersStayWhole(t *testing.T) {
 // BenchmarkHello is the time from the request to the first thing that a worker says.
 func BenchmarkHello(b *testing.B) {
 	s, r := start(b, Options{})
+	var times []time.Duration
 	for b.Loop() {
+		begin := time.Now()
 		p := one(b, s, Spec{Workload: "idle"})
 		r.await(b, "hello", func() bool { return !r.hellos[p.Key.PID].IsZero() })
+		times = append(times, r.hellos[p.Key.PID].Sub(begin))
 		if err := s.Signal(p.Key, syscall.SIGKILL); err != nil {
 			b.Fatal(err)
 		}
@@ -525,6 +528,8 @@ func BenchmarkHello(b *testing.B) {
 		r.await(b, "the end", func() bool { return r.reaped[p.Key.PID].Known })
 		b.StartTimer()
 	}
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms-median")
 }
 
 // BenchmarkHundred is the time for one request that starts 100 workers, until it returns and until all have said hello.
@@ -560,4 +565,3 @@ func BenchmarkHundred(b *testing.B) {
 	}
 	b.ReportMetric(float64(returned.Milliseconds())/float64(b.N), "ms-returned")
 }
-

@@ -25,32 +25,65 @@ const (
 func (s *Spawner) Start(ctx context.Context, specs []Spec) ([]Process, error) {
 	jobs := make([]job, len(specs))
 	parents := make([]*worker, len(specs))
-	places := 0 // a tree is admitted as a whole; each of its branches asks again for the one that it starts
 	for i, spec := range specs {
 		var err error
 		if jobs[i], err = check(spec); err != nil {
 			return nil, refusal.Invalid("%s", err)
 		}
-		places += jobs[i].places
 		if spec.Parent != 0 && spec.Parent != os.Getpid() {
 			if parents[i], err = s.parent(spec); err != nil {
 				return nil, err
 			}
 		}
 	}
-	release, err := s.admit(places)
+	if len(specs) == 0 {
+		return nil, nil
+	}
+	settle, err := s.claim(jobs)
 	if err != nil {
 		return nil, err
 	}
-	started, err := s.startAll(ctx, jobs, parents)
-	release(len(started))
-	return started, err
+	return s.startAll(ctx, jobs, parents, settle)
+}
+
+// claim asks for a place for each job; each is to be settled once, by whether it started. That is one question for all,
+// unless they start children by themselves: those ask while the rest is still being forked, and a place that is both
+// taken and claimed would be counted twice by then.
+func (s *Spawner) claim(jobs []job) (settle func(started bool), err error) {
+	size := len(jobs)
+	for _, j := range jobs {
+		if j.grows {
+			size = 1
+		}
+	}
+	var releases []func(int)
+	for range len(jobs) / size {
+		release, err := s.admit(size)
+		if err != nil {
+			for _, release := range releases {
+				release(0)
+			}
+			return nil, err
+		}
+		releases = append(releases, release)
+	}
+	settled, up := 0, 0
+	return func(started bool) {
+		if settled++; started {
+			up++
+		}
+		if settled%size == 0 {
+			releases[settled/size-1](up)
+			up = 0
+		}
+	}, nil
 }
 
 // startAll forks the direct ones and gives the orders for the others, then waits for the answers.
-func (s *Spawner) startAll(ctx context.Context, jobs []job, parents []*worker) ([]Process, error) {
+func (s *Spawner) startAll(ctx context.Context, jobs []job, parents []*worker, settle func(started bool)) ([]Process, error) {
 	started := make([]Process, len(jobs))
 	orders := make([]*order, len(jobs))
+	tried := make([]bool, len(jobs)) // here, not by order
 	var first error
 	await, giveUp := context.WithCancel(ctx) // after one failure nobody waits for the rest
 	defer giveUp()
@@ -63,11 +96,16 @@ func (s *Spawner) startAll(ctx context.Context, jobs []job, parents []*worker) (
 		for i, j := range jobs {
 			if parents[i] == nil && first == nil && ctx.Err() == nil {
 				started[i], first = s.forkWorker(j)
+				settle(first == nil)
+				tried[i] = true
 			}
 		}
 	})
 	for i, o := range orders {
 		if o == nil {
+			if !tried[i] {
+				settle(false)
+			}
 			continue
 		}
 		if first != nil {
@@ -78,6 +116,7 @@ func (s *Spawner) startAll(ctx context.Context, jobs []job, parents []*worker) (
 			first = err
 		}
 		started[i] = p
+		settle(err == nil)
 	}
 	if first == nil {
 		first = closed
