@@ -1,6 +1,6 @@
 /** The number of each process among its alike siblings: the same on map, table, inspector and consoles. */
 import { computed } from '@preact/signals';
-import { number, type Seed } from '../map/structure';
+import { number } from '../map/structure';
 import { store, type Row } from '../state/store';
 
 /** Siblings with the same text are alike: workers of one kind and part, foreign programs of one label; not the root. */
@@ -9,20 +9,11 @@ export const alikeOf = (row: Row): string => {
   return row.workload === '' ? `program ${row.label}` : `worker ${row.workload} ${row.role}`;
 };
 
-/** A process as the layout knows it. */
-export const seedOf = (row: Row): Seed => ({
-  id: row.id,
-  parent: row.parent,
-  label: row.label,
-  alike: alikeOf(row),
-  adopted: row.adopted,
-});
-
 let before: ReadonlyMap<number, number> = new Map();
 
 /** By id, from 1, ended ones included; absent for a process that has none like it. Who has one keeps it. */
 export const numbers = computed<ReadonlyMap<number, number>>(() => {
   store.structure.value; // eslint-disable-line @typescript-eslint/no-unused-expressions -- subscribes
-  before = number([...store.processes.values(), ...store.ended.values()].map(seedOf), before);
+  before = number([...store.processes.values(), ...store.ended.values()].map((row) => ({ id: row.id, parent: row.parent, alike: alikeOf(row), label: row.label, adopted: row.adopted })), before);
   return before;
 });

@@ -1,5 +1,104 @@
+/** How much and why: one process from the inside, and all that may be done to it. Opens with a selection. */
 import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { Chip } from '../badge/Chip';
+import { inspectorTexts } from '../i18n/inspector';
+import { bytes, percent } from '../i18n/numbers';
+import { processName } from '../i18n/names';
+import { Badge } from '../shell/Badge';
+import { Cross } from '../shell/icons';
+import { select } from '../state/actions';
+import { childCount } from '../state/family';
+import { useSecond } from '../state/second';
+import { isEnded, store, type Row } from '../state/store';
+import { lookOf, reasonOf, stateWord } from '../state/words';
+import { Actions } from './Actions';
+import { Chart } from './Chart';
+import { Check } from './Check';
+import { Console } from './Console';
+import { useDetails } from './details';
+import { Facts } from './Facts';
+import { Inside } from './Inside';
+import './inspector.css';
+import { Section } from './Section';
 
 export function Inspector(): JSX.Element | null {
-  return null;
+  const id = store.selected.value;
+  const from = useFocusBack();
+  return id === null ? null : (
+    <div class="inspector" id="inspector" tabIndex={-1} ref={from}>
+      <Process key={id} id={id} />
+    </div>
+  );
+}
+
+/** Gives the focus back to where it was when the inspector opened, if it is in the inspector when that closes. */
+function useFocusBack(): { current: HTMLDivElement | null } {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const el = box.current;
+    const before = document.activeElement;
+    return () => {
+      if (el === null || !el.contains(document.activeElement)) return;
+      if ((before instanceof HTMLElement || before instanceof SVGElement) && before !== document.body && before.isConnected) before.focus({ preventScroll: true });
+      else document.querySelector<HTMLElement>('#view [tabindex="0"]')?.focus({ preventScroll: true });
+    };
+  }, []);
+  return box;
+}
+
+function Process({ id }: { readonly id: number }): JSX.Element {
+  const t = inspectorTexts();
+  const now = store.row(id).value;
+  const last = useRef<Row | undefined>(undefined);
+  last.current = now ?? last.current;
+  const row = last.current;
+  const alive = now !== undefined && !isEnded(now);
+  const { details, problem } = useDetails(id, alive);
+  useSecond();
+
+  const close = (
+    <button type="button" class="icon-button" aria-label={t.close} onClick={() => select(null)}>
+      <Cross />
+    </button>
+  );
+  if (row === undefined) {
+    return (
+      <div class="inspector-head">
+        <p>{t.lost}</p>
+        {close}
+      </div>
+    );
+  }
+  const over = isEnded(row);
+  const children = childCount(id);
+  const look = lookOf(row);
+  const reason = now === undefined && !over ? t.lost : reasonOf(row, children);
+  return (
+    <>
+      <div class="inspector-head">
+        <Chip id={id} />
+        <h2>
+          <bdi>{processName(row)}</bdi>
+        </h2>
+        {close}
+      </div>
+      <p class="inspector-state">
+        <Badge look={look} size={26} />
+        <span class={`look-word look-${look.key}`}>{stateWord(row, children)}</span>
+        {!over && row.core >= 0 && look.key !== 'zombie' && <span class="inspector-core">{t.core(row.core)}</span>}
+      </p>
+      {reason !== '' && <p class="inspector-reason">{reason}</p>}
+      {problem !== '' && <p class="refusal">{problem}</p>}
+      <Facts row={row} details={details} />
+      <Chart id={id} what="cpu" title={t.cpu} value={over ? '' : percent(row.cpu)} started={row.started} over={over} />
+      <Actions row={row} />
+      <Chart id={id} what="rss" title={t.memory} value={over ? '' : bytes(row.rss)} started={row.started} over={over} />
+      <Check pid={row.pid} />
+      <Section name="console" title={t.sections.console}>
+        <Console id={id} />
+      </Section>
+      <Inside details={details} />
+    </>
+  );
 }

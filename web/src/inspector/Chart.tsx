@@ -1,0 +1,168 @@
+/** CPU or memory of one process over the last minute. Draws in the page's frames, and only while it can be seen. */
+import { effect } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { drawer } from '../frame';
+import { inspectorTexts } from '../i18n/inspector';
+import { bytes, number } from '../i18n/numbers';
+import { second } from '../state/second';
+import { store } from '../state/store';
+import { theme } from '../state/theme';
+import { bytesTop, cpuTop } from './scale';
+
+interface Props {
+  readonly id: number;
+  readonly what: 'cpu' | 'rss';
+  readonly title: string;
+  /** the value now, as words */
+  readonly value: string;
+  /** ms since the epoch */
+  readonly started: number;
+  /** true: it ended, and the chart stays as it was */
+  readonly over: boolean;
+}
+
+/** px; TOKENS.md gives the drawer 344 and 20 at either side */
+const WIDTH = 304;
+const HEIGHT = 82;
+/** width of the scale at the right */
+const SCALE = { cpu: 40, rss: 62 };
+/** uPlot's number for the right side: its enum exists in its types only */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- so there is no member to name
+const RIGHT = 1 as uPlot.Axis.Side;
+/** seconds on the time axis */
+const SPAN = 60;
+
+export function Chart(props: Props): JSX.Element {
+  const { id, what, title, value, started, over } = props;
+  const t = inspectorTexts();
+  const box = useRef<HTMLDivElement>(null);
+  const born = useRef<HTMLSpanElement>(null);
+  const early = useRef<HTMLSpanElement>(null);
+  const now = theme.value;
+
+  useEffect(() => {
+    const el = box.current;
+    if (el === null) return;
+    let bornAt = -Infinity;
+    const plot = new uPlot(options(what, () => bornAt), [[], []], el);
+    let seen = true;
+    const draw = drawer(() => {
+      if (!seen) return;
+      const series = store.series(id);
+      const at = series.times.at(-1);
+      if (at === undefined) return; // it has ended and is forgotten: what is drawn stays
+      bornAt = (started - at) / 1000;
+      const from = series.times.findIndex((time) => time > at - (SPAN + 1) * 1000);
+      const times = series.times.slice(from).map((time) => (time - at) / 1000);
+      const values = series[what].slice(from);
+      plot.setData([times, values], false);
+      plot.batch(() => {
+        plot.setScale('x', { min: -SPAN, max: 0 });
+        plot.setScale('y', { min: 0, max: what === 'cpu' ? cpuTop(values) : bytesTop(values) });
+      });
+      placeBorn(born.current, early.current, bornAt, WIDTH - SCALE[what]);
+    });
+    const watch = new IntersectionObserver(([entry]) => {
+      seen = entry?.isIntersecting === true;
+      if (seen) draw.mark();
+    });
+    watch.observe(el);
+    const stop = effect(() => {
+      // A new sample comes with each tick; the slow clock covers ticks in which no row changed.
+      if (store.values.value + second.value >= 0) draw.mark();
+    });
+    return () => {
+      stop();
+      watch.disconnect();
+      draw.dispose();
+      plot.destroy();
+    };
+  }, [id, what, started, now]);
+
+  return (
+    <figure class="chart">
+      <figcaption>
+        <span>{title}</span>
+        <b class={what === 'cpu' ? 'chart-cpu' : undefined}>{value}</b>
+      </figcaption>
+      <div ref={box} class="chart-plot" role="img" aria-label={t.chart(title, value)} />
+      <p class="chart-times" aria-hidden="true" style={{ width: `${WIDTH - SCALE[what]}px` }}>
+        <span ref={early}>{t.minuteAgo}</span>
+        <span ref={born} class="chart-born">
+          {t.born}
+        </span>
+        <span class="chart-now">{over ? t.end : t.now}</span>
+      </p>
+    </figure>
+  );
+}
+
+/** Puts the mark's word under it, as far as the words at both ends leave room. at: seconds, 0 is now. */
+function placeBorn(born: HTMLElement | null, early: HTMLElement | null, at: number, width: number): void {
+  if (born === null || early === null) return;
+  const x = (1 + at / SPAN) * width;
+  born.hidden = x < 0;
+  early.hidden = x >= 0 && x < 66;
+  born.style.left = `${Math.max(18, Math.min(x, width - 66))}px`;
+}
+
+function options(what: 'cpu' | 'rss', bornAt: () => number): uPlot.Options {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const line = colour(what === 'cpu' ? '--state-computing' : '--chan');
+  const ink = colour('--ink2');
+  const grid = colour('--line');
+  return {
+    width: WIDTH,
+    height: HEIGHT,
+    padding: [9, 0, 9, 0],
+    cursor: { show: false },
+    legend: { show: false },
+    scales: { x: { time: false, auto: false, range: [-SPAN, 0] }, y: { auto: false, range: (_, min, max) => [min, max] } },
+    axes: [
+      { show: false },
+      {
+        side: RIGHT,
+        size: SCALE[what],
+        gap: 8,
+        font: `${style.getPropertyValue('--text-xs').trim()} 'Inter Variable', system-ui`,
+        stroke: ink,
+        ticks: { show: false },
+        grid: { stroke: grid, width: 1 },
+        splits: (u) => {
+          const top = u.scales.y?.max ?? 1;
+          return [0, top / 2, top];
+        },
+        values: (_, splits) => splits.map((value) => (what === 'cpu' ? number(value * 100) : bytes(value))),
+      },
+    ],
+    series: [{}, { stroke: line, fill: `${line}30`, width: 2, points: { show: false } }],
+    hooks: {
+      draw: [
+        (u) => {
+          const { ctx } = u;
+          const px = uPlot.pxRatio;
+          const x = bornAt();
+          if (x > -SPAN) {
+            const left = u.valToPos(x, 'x', true);
+            ctx.strokeStyle = ink;
+            ctx.lineWidth = px;
+            ctx.beginPath();
+            ctx.moveTo(left, u.bbox.top);
+            ctx.lineTo(left, u.bbox.top + u.bbox.height);
+            ctx.stroke();
+          }
+          const last = u.data[1]?.at(-1);
+          if (last === undefined || last === null) return;
+          ctx.fillStyle = line;
+          ctx.beginPath();
+          ctx.arc(u.valToPos(0, 'x', true) - 3 * px, u.valToPos(last, 'y', true), 4 * px, 0, 2 * Math.PI);
+          ctx.fill();
+        },
+      ],
+    },
+  };
+}

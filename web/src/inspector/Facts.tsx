@@ -1,0 +1,61 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { inspectorTexts } from '../i18n/inspector';
+import { bytes, clock, percent } from '../i18n/numbers';
+import { processName } from '../i18n/names';
+import { select } from '../state/actions';
+import { second } from '../state/second';
+import { isEnded, store, type Row } from '../state/store';
+import { age } from '../table/age';
+import type { Details } from '../wire';
+
+export function Facts({ row, details }: { readonly row: Row; readonly details: Details | null }): JSX.Element {
+  const t = inspectorTexts();
+  const over = isEnded(row);
+  const pss = details?.memory?.pss;
+  return (
+    <dl class="facts">
+      <Fact name={t.facts.pid}>{row.pid}</Fact>
+      <Fact name={t.facts.parent}>
+        <Parent row={row} />
+      </Fact>
+      {!over && (
+        <>
+          <Fact name={t.facts.threads}>{row.threads}</Fact>
+          <Fact name={t.facts.rss}>{bytes(row.rss)}</Fact>
+          <Fact name={t.facts.pss}>{details === null ? '…' : typeof pss === 'number' ? bytes(pss) : t.unknown}</Fact>
+          <Fact name={t.facts.wait}>{row.wait === null ? t.unknown : t.ofTime(percent(row.wait))}</Fact>
+        </>
+      )}
+      <Fact name={t.facts.started}>
+        <Started at={row.started} over={over} />
+      </Fact>
+      {row.progress !== null && <Fact name={t.facts.progress}>{percent(row.progress)}</Fact>}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Parent({ row }: { readonly row: Row }): JSX.Element {
+  const parent = row.parent === 0 ? undefined : store.row(row.parent).value;
+  if (parent === undefined) return <>{row.ppid}</>;
+  return (
+    <button type="button" class="link" onClick={() => select(parent.id)}>
+      {row.ppid} <bdi>{processName(parent)}</bdi>
+    </button>
+  );
+}
+
+/** Drawn again once a second, alone. */
+function Started({ at, over }: { readonly at: number; readonly over: boolean }): JSX.Element {
+  const now = second.value || store.at;
+  const time = clock(at).slice(0, -2);
+  return <>{over ? time : inspectorTexts().ago(time, age(now - at))}</>;
+}
