@@ -5,67 +5,171 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/http"
+	"log/slog"
+	"net"
 	"net/url"
 	"os"
-	"os/exec"
 	"syscall"
+	"time"
+
+	"vivero/server/api"
+	"vivero/server/live"
+	"vivero/server/observe"
+	"vivero/server/proc"
+	"vivero/server/spawn"
+	"vivero/server/stream"
+	"vivero/sim"
+	"vivero/static"
 )
 
-// serve opens the address, prints the link, runs the command of 'run' if there is one, and returns when ctx has ended or
-// the command has.
+// serve wires the flow together: spawn -> observe -> tree -> stream -> view. It prints the link, runs the command of
+// 'run' if there is one, and returns when ctx has ended or the command has, with everything that it started ended.
 func serve(ctx context.Context, cfg config) (int, error) {
-	listener, err := listen(cfg.Addr)
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	for _, token := range []*string{&cfg.Token, &cfg.ViewerToken} {
+		if *token == "" {
+			*token = newToken()
+		}
+	}
+	listeners, addresses, err := listenAll(cfg)
 	if err != nil {
 		return statusFailed, err
 	}
-	defer listener.Close()
-	go http.Serve(listener, http.NotFoundHandler())
-	if cfg.Token == "" {
-		random := make([]byte, 24)
-		rand.Read(random)
-		cfg.Token = base64.RawURLEncoding.EncodeToString(random)
+	reader, err := openReader(cfg.Reader)
+	if err != nil {
+		closeAll(listeners)
+		return statusFailed, err
 	}
-	link := fmt.Sprintf("http://%s/#token=%s", listener.Addr(), url.QueryEscape(cfg.Token))
-	if cfg.Command == nil {
-		fmt.Println(link)
-		<-ctx.Done()
+	root, ok := reader.Look(os.Getpid())
+	if !ok {
+		closeAll(listeners)
+		return statusFailed, errors.New("cannot read this process in /proc: is it mounted?")
+	}
+	var l *live.Live
+	hub := stream.NewHub(stream.Options{
+		Meta: stream.Meta{Version: version(), Rate: float64(cfg.Rate), Run: cfg.Command != nil, Cap: cfg.MaxProcesses},
+		Wake: func() { l.Wake() },
+		Log:  log,
+	})
+	l, err = live.New(live.Options{
+		Reader: reader, Machine: observe.NewMachine("/proc"), Hub: hub, Root: root, Host: observe.Host(),
+		Rate: cfg.Rate, Cap: cfg.MaxProcesses, Run: cfg.Command != nil,
+		Secrets: []string{cfg.Token, cfg.ViewerToken}, Log: log,
+	})
+	if err != nil {
+		closeAll(listeners)
+		return statusFailed, err
+	}
+	l.Run()
+	app := api.New(api.Options{
+		Backend: l, Hub: hub, Tokens: api.Tokens{Presenter: cfg.Token, Viewer: cfg.ViewerToken},
+		Hosts: addresses, Share: cfg.Share, TLS: cfg.Certificate != nil,
+		Static: static.Files, Workloads: sim.Workloads, Log: log,
+	})
+	failed := make(chan error, len(listeners))
+	for _, listener := range listeners {
+		if cfg.Certificate != nil {
+			listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{*cfg.Certificate}, MinVersion: tls.VersionTLS12})
+		}
+		go func() { failed <- app.Serve(listener) }()
+	}
+	defer func() { // in the order of the flow: nobody may ask, all processes end, the last frames go out
+		app.Shutdown(time.Second)
+		l.Stop()
+	}()
+	announce(cfg, addresses)
+	if cfg.Open {
+		if err := openBrowser(cfg, link(cfg, addresses[0], cfg.Token)); err != nil {
+			log.Warn("open the link by hand", "err", err)
+		}
+	}
+	if cfg.Command != nil {
+		return command(ctx, cfg, l)
+	}
+	if !cfg.Empty {
+		// Something alive to look at: a small tree that works in short bursts.
+		if _, err := l.Start(ctx, api.StartRequest{Workload: "tree"}); err != nil {
+			log.Warn("the tree to begin with could not be started", "err", err)
+		}
+	}
+	select {
+	case <-ctx.Done():
 		return 0, nil
+	case err := <-failed:
+		return statusFailed, fmt.Errorf("the server stopped answering: %w", err)
 	}
-	fmt.Fprintln(os.Stderr, link)
-	cmd := &exec.Cmd{Path: cfg.CommandPath, Args: cfg.Command, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		SysProcAttr: &syscall.SysProcAttr{Setpgid: true, Pgid: cfg.Group}}
-	if err := cmd.Start(); err != nil {
-		return statusNotExecutable, fmt.Errorf("cannot run %s: %w", cfg.CommandPath, err)
+}
+
+// command runs the program of 'run' and gives its exit status.
+func command(ctx context.Context, cfg config, l *live.Live) (int, error) {
+	process, ended, err := l.Command(cfg.Command, cfg.Group)
+	if err != nil {
+		var refused *spawn.CommandError
+		if errors.As(err, &refused) {
+			return refused.Status, err
+		}
+		return statusFailed, err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	status := 0
+	stopping := ctx.Done()
 	for {
 		select {
 		case s := <-cfg.Interrupts:
-			cmd.Process.Signal(s)
-		case <-ctx.Done():
-			cmd.Process.Signal(syscall.SIGTERM)
-			ctx = context.Background()
-		case err := <-ended:
-			var exit *exec.ExitError
-			status := 0
-			if errors.As(err, &exit) {
-				if status = exit.ExitCode(); status < 0 {
-					status = 128 + int(exit.Sys().(syscall.WaitStatus).Signal())
-				}
+			l.Pass(process, s)
+		case <-stopping:
+			l.Pass(process, syscall.SIGTERM)
+			stopping = nil
+		case end := <-ended:
+			status = exitStatus(end)
+			if !cfg.Keep || ctx.Err() != nil {
+				return status, nil
 			}
-			if cfg.Keep && ctx.Err() == nil {
-				cfg.CommandEnded()
-				select {
-				case <-ctx.Done():
-				case <-cfg.Interrupts:
-				}
+			cfg.CommandEnded()
+			select {
+			case <-ctx.Done():
+			case <-cfg.Interrupts:
 			}
 			return status, nil
 		}
+	}
+}
+
+// exitStatus is what a shell would say of an end.
+func exitStatus(s proc.Status) int {
+	if s.Signal != 0 {
+		return 128 + s.Signal
+	}
+	return s.Code
+}
+
+func openReader(name string) (observe.Reader, error) {
+	if name == "gopsutil" {
+		return observe.Gopsutil(os.Getpid())
+	}
+	return observe.Procfs("/proc", os.Getpid())
+}
+
+func newToken() string {
+	random := make([]byte, 24)
+	rand.Read(random)
+	return base64.RawURLEncoding.EncodeToString(random)
+}
+
+// link is the address of the page with a token in its fragment, which no server log ever sees.
+func link(cfg config, address, token string) string {
+	scheme := "http"
+	if cfg.Certificate != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + address + "/#token=" + url.QueryEscape(token)
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		l.Close()
 	}
 }

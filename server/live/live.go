@@ -1,0 +1,269 @@
+// Package live is the loop that joins the flow: it takes what spawn started and observe saw, puts it into the one tree,
+// and publishes what changed.
+//
+// One goroutine owns the tree. Everybody else reaches it through post (do this soon) or call (do this and wait); the
+// loop itself never waits for a process, a socket or a lock of somebody else's. It starts no process and reads nothing
+// of the kernel's by itself.
+package live
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"vivero/server/observe"
+	"vivero/server/proc"
+	"vivero/server/spawn"
+	"vivero/server/stream"
+	"vivero/server/tree"
+)
+
+const (
+	// gather is how long an event waits for others before it is pushed.
+	gather = 5 * time.Millisecond
+	// inbox is how many posts may wait; a spawner that posts faster than the loop works waits for it.
+	inbox = 4096
+)
+
+// errStopped is what call gives once the loop has ended.
+var errStopped = errors.New("the server is stopping")
+
+// Options say what the loop joins, and its limits.
+type Options struct {
+	Reader  observe.Reader
+	Machine *observe.Machine
+	Hub     *stream.Hub
+	Spawn   spawn.Options // callbacks are set by New
+	Root    proc.Sample   // the serving process
+	Host    proc.Host
+	Rate    int // ticks a second
+	Cap     int // live processes at most
+	Run     bool
+	Secrets []string // never shown, wherever a process may have them
+	Log     *slog.Logger
+}
+
+// Live is the loop and what it joins.
+type Live struct {
+	o       Options
+	spawner *spawn.Spawner
+	tree    *tree.Tree
+	events  *observe.EventSource // nil: the kernel does not tell
+	inbox   chan func()
+	done    chan struct{}
+	loop    sync.WaitGroup
+	epoch   time.Time // of the monotonic clock's zero
+
+	places  places
+	command command     // the program of `vivero run`
+	dying   map[int]int // pids that have ended but were still there, and how often they were looked at
+	forks   uint64      // of the whole machine, when we began to count
+	failing string      // the last complaint of the reader, so that it is logged once
+}
+
+// New makes the loop and its spawner. Run it before anything is started.
+func New(o Options) (*Live, error) {
+	l := &Live{o: o, inbox: make(chan func(), inbox), done: make(chan struct{}), dying: map[int]int{},
+		tree: tree.New(o.Root, o.Host, o.Reader.Name()), places: places{cap: o.Cap}}
+	l.epoch = time.Now().Add(-monotonic())
+	s := o.Spawn
+	s.Admit = l.admit
+	s.OnStarted = l.started
+	s.OnReaped = func(pid int, status proc.Status) { l.post(func() { l.reaped(pid, status) }) }
+	s.OnProgress = func(pid int, share float64) { l.post(func() { l.tree.Progress(pid, share) }) }
+	s.OnOutput = func(pid int, name string, text []byte, skipped int) {
+		l.post(func() { l.tree.Output(pid, name, string(text), skipped, wall()) })
+	}
+	var err error
+	l.spawner, err = spawn.New(s)
+	return l, err
+}
+
+// Run starts the loop. Watch the kernel's events if it offers them.
+func (l *Live) Run() {
+	events, err := observe.Events(l.o.Root.PID, l.spawner.Probe)
+	if err != nil {
+		l.o.Log.Warn("short-lived processes may be missed", "why", err)
+		l.forks, _ = observe.Forks()
+	}
+	l.events = events
+	l.unseen()
+	l.loop.Add(1)
+	go l.run()
+}
+
+// Stop ends the loop, and then every process. It returns when all have ended.
+func (l *Live) Stop() {
+	close(l.done)
+	l.loop.Wait()
+	if l.events != nil {
+		l.events.Close()
+	}
+	l.spawner.Close()
+	l.o.Reader.Close()
+	l.o.Machine.Close()
+}
+
+// Wake makes the loop look soon whether a viewer waits for a snapshot. It never blocks: a full inbox is looked at anyway.
+func (l *Live) Wake() {
+	select {
+	case l.inbox <- func() {}:
+	default:
+	}
+}
+
+func (l *Live) run() {
+	defer l.loop.Done()
+	defer func() {
+		if r := recover(); r != nil {
+			// The state can no longer be trusted: say so and end, which ends every process too.
+			l.o.Log.Error("the live loop failed", "panic", r, "stack", string(debug.Stack()))
+			panic(r)
+		}
+	}()
+	tick := time.NewTicker(time.Second / time.Duration(l.o.Rate))
+	defer tick.Stop()
+	push := time.NewTimer(time.Hour)
+	defer push.Stop()
+	again := time.NewTimer(time.Hour)
+	defer again.Stop()
+	var kernel <-chan proc.Event
+	if l.events != nil {
+		kernel = l.events.C()
+	}
+	waiting, looking := false, false
+	for {
+		select {
+		case <-l.done:
+			return
+		case <-tick.C:
+			l.observe()
+			l.publish()
+			waiting = false
+		case e := <-kernel:
+			l.happened(e)
+		case f := <-l.inbox:
+			f()
+		case <-push.C:
+			l.publish()
+			waiting = false
+		case <-again.C:
+			l.lookAgain()
+			looking = false
+		}
+		if !waiting && (l.tree.Pending() || l.o.Hub.Waiting()) {
+			waiting = true
+			push.Reset(gather)
+		}
+		if !looking && len(l.dying) > 0 {
+			looking = true
+			again.Reset(2 * time.Millisecond)
+		}
+	}
+}
+
+// observe is one tick.
+func (l *Live) observe() {
+	o, err := l.o.Reader.Observe()
+	if err != nil && err.Error() != l.failing {
+		l.failing = err.Error()
+		l.o.Log.Error("some of the tree could not be read", "err", err)
+	}
+	l.tree.Observe(o, wall())
+	if m, err := l.o.Machine.Read(); err == nil {
+		l.tree.Machine(m)
+	}
+	if l.events == nil {
+		l.unseen()
+	}
+}
+
+// publish sends what changed since the last time.
+func (l *Live) publish() {
+	now := wall()
+	l.o.Hub.Publish(l.tree.Take(now), func() tree.Snapshot { return l.tree.Snapshot(now) })
+}
+
+// happened takes in an event of the kernel's.
+func (l *Live) happened(e proc.Event) {
+	l.tree.Happened(e, l.wallAt(e.At))
+	if e.Kind == proc.Exited && l.tree.ID(e.PID) != 0 {
+		l.look(e.PID)
+	}
+}
+
+// look reads one process now, and remembers to look again at one that is ending.
+func (l *Live) look(pid int) {
+	s, ok := l.o.Reader.Look(pid)
+	if !ok {
+		l.tree.Gone(pid, wall())
+		delete(l.dying, pid)
+		return
+	}
+	l.tree.Look(s, monotonic(), wall())
+	// A zombie that its parent does not collect within some ten looks is left to the ticks.
+	if l.dying[pid]++; l.dying[pid] > 10 {
+		delete(l.dying, pid)
+	}
+}
+
+func (l *Live) lookAgain() {
+	for pid := range l.dying {
+		l.look(pid)
+	}
+}
+
+// unseen tells the tree how many processes may have been too short-lived to be seen: without the kernel's events,
+// every fork of the machine's that we cannot account for.
+func (l *Live) unseen() {
+	none := 0
+	if l.events != nil {
+		l.tree.Missed(&none, true)
+		return
+	}
+	forks, err := observe.Forks()
+	if err != nil {
+		l.tree.Missed(nil, false)
+		return
+	}
+	missed := max(0, int(forks-l.forks)-(l.tree.Known()-1))
+	l.tree.Missed(&missed, false)
+}
+
+// post does f soon, in the loop. After Stop it does nothing.
+func (l *Live) post(f func()) {
+	select {
+	case l.inbox <- f:
+	case <-l.done:
+	}
+}
+
+// call does f in the loop and returns when it is done.
+func (l *Live) call(ctx context.Context, f func()) error {
+	finished := make(chan struct{})
+	l.post(func() { f(); close(finished) })
+	select {
+	case <-finished:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.done:
+		return errStopped
+	}
+}
+
+// later does f in the loop after d. No goroutine waits for it.
+func (l *Live) later(d time.Duration, f func()) { time.AfterFunc(d, func() { l.post(f) }) }
+
+func wall() int64 { return time.Now().UnixMilli() }
+
+// wallAt is the wall clock, in ms, at a moment of the monotonic clock.
+func (l *Live) wallAt(at time.Duration) int64 {
+	if at == 0 {
+		return wall()
+	}
+	return l.epoch.Add(at).UnixMilli()
+}
