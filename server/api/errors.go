@@ -52,7 +52,7 @@ func explain(e *fiber.Error) string {
 	case fiber.StatusRequestHeaderFieldsTooLarge:
 		return "the request's headers are too large: at most 16 KiB"
 	case fiber.StatusRequestTimeout:
-		return "the request did not come in time: 10 s"
+		return "the request did not come in time"
 	case fiber.StatusUpgradeRequired:
 		return "this address is a websocket: it needs a proper upgrade"
 	case fiber.StatusBadRequest, fiber.StatusBadGateway:

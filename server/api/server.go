@@ -20,9 +20,8 @@ import (
 
 // Limits of the HTTP server. fiber's own defaults are 'none' for all of the times.
 const (
-	maxBody      = 1 << 20          // bytes of a request's body
-	maxHeaders   = 16 << 10         // bytes; cookies of every other server on localhost come along
-	readTimeout  = 10 * time.Second // for a whole request: one that trickles in is cut off
+	maxBody      = 1 << 20  // bytes of a request's body
+	maxHeaders   = 16 << 10 // bytes; cookies of every other server on localhost come along
 	writeTimeout = 30 * time.Second
 	idleTimeout  = 2 * time.Minute
 	maxConns     = 4096
@@ -40,6 +39,8 @@ type Options struct {
 	Static    fs.FS        // the built page, index.html at its root
 	Workloads any          // the answer of GET /api/workloads
 	Log       *slog.Logger // nil: slog.Default
+
+	ReadTimeout time.Duration // for a whole request: one that trickles in is cut off; 0: 10 s
 }
 
 // Server is the HTTP side of Vivero: the page's files, the API, the upgrade to the stream. It holds no state of the
@@ -71,6 +72,9 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.ReadTimeout == 0 {
+		o.ReadTimeout = 10 * time.Second
+	}
 	s := &Server{
 		backend: o.Backend, hub: o.Hub, log: o.Log,
 		guard: newGuard(o.Tokens, o.Share && !o.TLS, time.Now),
@@ -92,7 +96,7 @@ func New(o Options) *Server {
 		AppName: "Vivero", DisableStartupMessage: true, ErrorHandler: s.failed,
 		CaseSensitive: true, StrictRouting: true,
 		BodyLimit: maxBody, ReadBufferSize: maxHeaders, Concurrency: maxConns,
-		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		ReadTimeout: o.ReadTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		DisablePreParseMultipartForm: true,
 		EnableTrustedProxyCheck:      true, // and no proxy is trusted: X-Forwarded-* means nothing
 	})
