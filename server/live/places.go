@@ -59,6 +59,17 @@ func (p *places) room(n, live int) error {
 	return nil
 }
 
+// release takes back the places of those that are in the tree now, and the starts of those that failed.
+func (p *places) release(admitted, started int) {
+	p.pending -= admitted
+	failed := admitted - started
+	for i := len(p.starts) - 1; i >= 0 && failed > 0; i-- {
+		back := min(failed, p.starts[i].n)
+		p.starts[i].n -= back
+		failed -= back
+	}
+}
+
 // admit is asked by the spawner before anything starts; release tells that the n admitted are in the tree, or failed.
 func (l *Live) admit(n int) (release func(started int), err error) {
 	if e := l.call(context.Background(), func() { err = l.places.take(n, l.tree.Len(), time.Now()) }); e != nil {
@@ -67,7 +78,7 @@ func (l *Live) admit(n int) (release func(started int), err error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(int) { l.post(func() { l.places.pending -= n }) }, nil
+	return func(started int) { l.post(func() { l.places.release(n, started) }) }, nil
 }
 
 // started puts a new process into the tree.
