@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,7 @@ type EventSource struct {
 	once sync.Once
 	wake int // eventfd that ends the poll
 	lost atomic.Uint64
+	err  error // why run ended; read it after out is closed
 
 	connector int
 	stats     int // taskstats, -1: not permitted
@@ -82,9 +84,12 @@ func Events(pid int, probe func() (childPID int, err error)) (*EventSource, erro
 	return s, nil
 }
 
-// C is closed after Close, or when the kernel ends the stream. A reader that is slow loses nothing until the kernel's
+// C is closed after Close, or when the stream ended by itself: Err says why. A reader that is slow loses nothing until the kernel's
 // buffer of some 10,000 events is full.
 func (s *EventSource) C() <-chan proc.Event { return s.out }
+
+// Err is why the stream ended by itself, nil after a plain Close. Ask once C is closed.
+func (s *EventSource) Err() error { return s.err }
 
 // Lost counts how often the kernel's buffer was full: each time one event or more were lost. The source then finds
 // again which processes are there; observe anew when this number grows.
@@ -155,6 +160,11 @@ func (s *EventSource) prove(probe func() (int, error)) ([]proc.Event, error) {
 func (s *EventSource) run(early []proc.Event) {
 	defer close(s.done)
 	defer close(s.out)
+	defer func() {
+		if p := recover(); p != nil { // the server goes on without events
+			s.err = fmt.Errorf("the kernel's process events ended by a fault of ours: %v\n%s", p, debug.Stack())
+		}
+	}()
 	runtime.LockOSThread()
 	unix.Setpriority(unix.PRIO_PROCESS, 0, -10) // 200 busy processes must not keep it from its core; a refusal is no harm
 	for _, e := range early {
@@ -169,12 +179,14 @@ func (s *EventSource) run(early []proc.Event) {
 		}
 		more, err := s.drain()
 		if err != nil {
+			s.err = fmt.Errorf("the kernel's process events ended: %w", err)
 			return
 		}
 		if more {
 			continue
 		}
 		if _, err := unix.Poll(polled, -1); err != nil && err != unix.EINTR {
+			s.err = fmt.Errorf("the kernel's process events ended: poll: %w", err)
 			return
 		}
 	}

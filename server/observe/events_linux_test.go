@@ -234,3 +234,41 @@ func TestEventsNeedAProbeThatIsSeen(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestEventsAfterAnOverrun: when the kernel's buffer was full it is counted, and who is there is found again.
+func TestEventsAfterAnOverrun(t *testing.T) {
+	s := listen(t)
+	var size int
+	size, err := unix.GetsockoptInt(s.connector, unix.SOL_SOCKET, unix.SO_RCVBUF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix.SetsockoptInt(s.connector, unix.SOL_SOCKET, unix.SO_RCVBUF, 0) // the least that there is: two or three events
+	var kept []*exec.Cmd
+	defer func() {
+		for _, c := range kept {
+			c.Process.Kill()
+			c.Wait()
+		}
+	}()
+	until(t, "the buffer is full", func() bool {
+		exec.Command("sh", "-c", "for i in 1 2 3 4 5 6 7 8; do true & /bin/true & done; wait").Run()
+		c := exec.Command("sleep", "600")
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, c)
+		for len(s.C()) > 0 {
+			<-s.C()
+		}
+		return s.Lost() > 0
+	})
+	unix.SetsockoptInt(s.connector, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, size)
+	exec.Command("true").Run() // whatever is told makes the source read, and mend its set
+	for _, c := range kept {
+		c.Process.Kill()
+		receiveUntil(t, s, c.Process.Pid, map[int]*life{})
+		c.Wait()
+	}
+	kept = nil
+}

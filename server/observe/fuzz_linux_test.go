@@ -43,6 +43,7 @@ func FuzzParseNumbers(f *testing.F) {
 		if total, used, ok := parseMemory(b); ok && used > total {
 			t.Errorf("%d used of %d", used, total)
 		}
+		parseStatm(b)
 		parseForks(b)
 		parseRollup(b)
 	})

@@ -35,7 +35,8 @@ type portable struct {
 // followed is one process of the tree.
 type followed struct {
 	proc.Sample
-	dead bool
+	fresh bool // found by this tick, and read in finding it
+	dead  bool
 }
 
 var bootTimeOnce sync.Once
@@ -70,22 +71,24 @@ func (r *portable) Observe() (proc.Observation, error) {
 	r.discover(pids)
 	r.bury(func(f *followed) bool { return r.alive[f.PID] })
 	n := len(r.order)
+	next, late := 0, false
 	for i := range n {
-		f := r.order[(r.next+i)%n]
-		if i > 0 && time.Since(began) > gopsutilBudget {
-			r.next = (r.next + i) % n
-			n = -1
-			break
-		}
-		if r.read(f) {
+		at := (r.next + i) % n
+		f := r.order[at]
+		switch {
+		case f.fresh:
+			f.fresh = false
 			r.samples = append(r.samples, f.Sample)
-		} else {
+		case late:
+		case i > 0 && time.Since(began) > gopsutilBudget:
+			next, late = at, true
+		case r.read(f):
+			r.samples = append(r.samples, f.Sample)
+		default:
 			f.dead = true
 		}
 	}
-	if n >= 0 {
-		r.next = 0
-	}
+	r.next = next
 	r.bury(func(f *followed) bool { return !f.dead })
 	return proc.Observation{At: at, Samples: r.samples, Gone: r.gone}, nil
 }
@@ -138,7 +141,7 @@ func (r *portable) follow(pid int) *followed {
 	if err != nil {
 		return nil
 	}
-	f := &followed{Sample: proc.Sample{Key: proc.Key{PID: pid, Start: start}, Core: -1, Wait: -1, Started: startedAt(start)}}
+	f := &followed{Sample: proc.Sample{Key: proc.Key{PID: pid, Start: start}, Core: -1, Wait: -1, Started: startedAt(start)}, fresh: true}
 	if !r.read(f) {
 		return nil
 	}

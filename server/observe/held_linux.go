@@ -69,11 +69,12 @@ func openRead(path string) (int, error) {
 	}
 }
 
+// pread answers 0 bytes, not the system call's -1, with an error.
 func pread(fd int, b []byte, at int64) (int, error) {
 	for {
 		n, err := unix.Pread(fd, b, at)
 		if err != unix.EINTR {
-			return n, err
+			return max(n, 0), err
 		}
 	}
 }

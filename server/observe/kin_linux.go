@@ -210,6 +210,11 @@ func (l *look) read(pid int, k *kin, execed bool) (*proc.Sample, bool) {
 	if cpu, ok := cpuClock(pid); ok {
 		s.CPU = cpu
 	}
+	if n, ok := l.file(pid, "/statm", l.line[:]); ok {
+		if pages, ok := parseStatm(l.line[:n]); ok {
+			s.RSS = pages * uint64(os.Getpagesize())
+		}
+	}
 	if n, ok := l.file(pid, "/schedstat", l.line[:]); ok {
 		if _, waited, ok := parseSchedstat(l.line[:n]); ok {
 			s.Wait = time.Duration(waited)

@@ -35,6 +35,9 @@ func Events(pid int, probe func() (childPID int, err error)) (*EventSource, erro
 // C never sends.
 func (*EventSource) C() <-chan proc.Event { return nil }
 
+// Err is nil.
+func (*EventSource) Err() error { return nil }
+
 // Lost is 0.
 func (*EventSource) Lost() uint64 { return 0 }
 

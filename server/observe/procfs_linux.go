@@ -176,17 +176,14 @@ func (r *procfs) Look(pid int) (proc.Sample, bool) {
 // watch reads pid and follows it from now on, if it is the root or descends from somebody who is watched.
 func (r *procfs) watch(pid int) *watched {
 	w := &watched{Sample: proc.Sample{Key: proc.Key{PID: pid}, Core: -1, Wait: -1}, turn: r.turns % 10}
-	w.stat.fd, w.sched.fd, w.dir.fd = -1, -1, -1
+	w.stat.fd, w.statm.fd, w.sched.fd, w.dir.fd = -1, -1, -1, -1
 	cpu, timed := time.Duration(0), false
 	if r.timed {
 		cpu, timed = cpuClock(pid)
 	}
-	if !r.read(w, cpu, timed) || w.Start == 0 {
+	if !r.read(w, cpu, timed) || w.Start == 0 || (pid != r.pid && !r.descends(w.PPID)) {
 		w.stat.close(r.budget)
-		return nil
-	}
-	if pid != r.pid && !r.descends(w.PPID) {
-		w.stat.close(r.budget)
+		w.statm.close(r.budget)
 		return nil
 	}
 	r.wait(w)

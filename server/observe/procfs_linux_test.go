@@ -238,9 +238,11 @@ func TestChildrenOfThreads(t *testing.T) {
 	f := fast(t)
 	const script = `
 import subprocess, sys, threading
-done = threading.Event()
+done, line = threading.Event(), threading.Lock()
 def work():
-    p = subprocess.Popen(["sleep", "600"]); print(p.pid, flush=True); done.wait(); p.kill(); p.wait()
+    p = subprocess.Popen(["sleep", "600"])
+    with line: print(p.pid, flush=True)
+    done.wait(); p.kill(); p.wait()
 ts = [threading.Thread(target=work) for _ in range(4)]
 [t.start() for t in ts]
 sys.stdin.read(); done.set(); [t.join() for t in ts]
@@ -255,7 +257,10 @@ sys.stdin.read(); done.set(); [t.join() for t in ts]
 	defer in.Close()
 	lines := bufio.NewScanner(out)
 	for i := 0; i < 4 && lines.Scan(); i++ {
-		pid, _ := strconv.Atoi(lines.Text())
+		pid, err := strconv.Atoi(lines.Text())
+		if err != nil {
+			t.Fatal(err)
+		}
 		f.waitFor("child of a thread", pid, func(s proc.Sample) bool { return s.PPID == c.Process.Pid })
 	}
 	f.waitFor("threads are counted", c.Process.Pid, func(s proc.Sample) bool { return s.Threads == 5 })

@@ -13,7 +13,7 @@ type stat struct {
 	nice    int    // 19
 	threads int    // 20
 	start   uint64 // 22, clock ticks after boot
-	rss     uint64 // 24, pages
+	rss     uint64 // 24, pages; not exact, see procfs.memory
 	stack   uint64 // 28, where the stack begins: another one after each exec. 0: unknown or gone
 	core    int    // 39
 	exit    int    // 52, the wait status of a zombie; -1: not told by this kernel
@@ -106,6 +106,16 @@ func parseSchedstat(b []byte) (ran, waited int64, ok bool) {
 	}
 	waited, _, ok = number(b)
 	return ran, waited, ok && ran >= 0 && waited >= 0
+}
+
+// parseStatm takes the resident pages, the second number of /proc/PID/statm.
+func parseStatm(b []byte) (pages uint64, ok bool) {
+	_, b, ok = number(b)
+	if !ok {
+		return 0, false
+	}
+	n, _, ok := number(b)
+	return uint64(n), ok && n >= 0
 }
 
 // nextPID takes one pid off the front of a `children` file's text.
