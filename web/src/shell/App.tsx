@@ -38,11 +38,11 @@ export function App(): JSX.Element {
       <Banner />
       <div class="middle">
         {drawer === 'spawn' && mayAct.value && <SpawnDrawer />}
-        <div class="stage">
+        <main class="stage">
           <Toolbar field={field} />
-          <main class="view" id="view" role="tabpanel" aria-labelledby={`tab-${view.value}`}>
+          <div class="view" id="view" role="tabpanel" aria-labelledby={`tab-${view.value}`}>
             {view.value === 'map' ? <MapView /> : <TableView />}
-          </main>
+          </div>
           <Tiles />
           {drawer === 'log' && (
             <div class="strip">
@@ -54,7 +54,7 @@ export function App(): JSX.Element {
               <ConsoleDrawer />
             </div>
           )}
-        </div>
+        </main>
         {store.selected.value !== null && (
           <aside class="inspector-place" aria-label={t.inspector}>
             <Inspector />

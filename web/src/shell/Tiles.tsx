@@ -2,15 +2,20 @@ import type { ComponentChildren, JSX } from 'preact';
 import { shellTexts } from '../i18n/shell';
 import { mayAct, start } from '../state/actions';
 import { ROOT, store } from '../state/store';
-import { chosen, view } from '../state/ui';
+import { chosen, openDrawer, view } from '../state/ui';
 import { RefusalNote } from './RefusalNote';
 
-/** True while the tiles are shown: until the first choice, and again when nothing runs. */
+/** With more processes than that somebody has chosen already: before a reload, or in another window. */
+const ALREADY = 20;
+
+/** True while the tiles are shown: until the first choice, and again when nothing runs; three regions are enough. */
 export function tilesShown(): boolean {
   store.structure.value; // eslint-disable-line @typescript-eslint/no-unused-expressions -- subscribes
   const machine = store.machine.value;
   if (!mayAct.value || machine === null || machine.run || view.value !== 'map') return false;
-  return !chosen.value || store.processes.size <= 1;
+  if (store.selected.value !== null || openDrawer.value === 'log' || openDrawer.value === 'consoles') return false;
+  const living = store.processes.size;
+  return living <= 1 || (!chosen.value && living <= ALREADY);
 }
 
 /** Three ways to begin. */

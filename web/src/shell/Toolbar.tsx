@@ -33,9 +33,9 @@ export function Toolbar({ field }: { readonly field: RefObject<HTMLInputElement>
           {t.viewer}
         </span>
       )}
-      <Count />
+      {!phone.value && <Count />}
       <span class="push" />
-      {phone.value && <Viewers />}
+      {phone.value && store.role.value === 'viewer' && <Viewers />}
       {phone.value && mayAct.value && <EndAll />}
       {(!phone.value || view.value === 'table') && (
         <input
