@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -78,13 +79,12 @@ func receiveUntil(t testing.TB, s *EventSource, pid int, lives map[int]*life) {
 	}
 }
 
-// shortLived runs 500 /bin/true one after the other, and holds what was told against what happened.
-func shortLived(t *testing.T) {
+// shortLived runs a program that starts 500 /bin/true and exits with a status, and holds what was told against that.
+func shortLived(t *testing.T, status int, name string, args ...string) {
 	s := listen(t)
-	const script = "for i in $(seq 500); do /bin/true; done; exit 3"
-	c := exec.Command("sh", "-c", script)
+	c := exec.Command(name, args...)
 	if err := c.Start(); err != nil {
-		t.Fatal(err)
+		t.Skip(err)
 	}
 	shell := c.Process.Pid
 	lives := map[int]*life{}
@@ -120,10 +120,10 @@ func shortLived(t *testing.T) {
 	if s.Named() && whole != 500 {
 		t.Errorf("%d of 500 /bin/true were told whole", whole)
 	}
-	if len(lives) < 502 {
-		t.Errorf("%d processes were told, not the shell, seq and 500", len(lives))
+	if len(lives) < 501 {
+		t.Errorf("%d processes were told, not the parent and 500", len(lives))
 	}
-	if l := lives[shell]; l.exited.Status.Code != 3 || l.exited.Name != "sh" || l.forked == nil || l.forked.PPID != os.Getpid() {
+	if l := lives[shell]; l.exited.Status.Code != status || l.exited.Name != name || l.forked == nil || l.forked.PPID != os.Getpid() {
 		t.Errorf("the shell: %+v", l)
 	}
 	if s.Lost() != 0 {
@@ -131,14 +131,33 @@ func shortLived(t *testing.T) {
 	}
 }
 
-func TestEventsOfShortLived(t *testing.T) { shortLived(t) }
+const loop = "for i in $(seq 500); do /bin/true; done; exit 3"
+
+func TestEventsOfShortLived(t *testing.T) { shortLived(t, 3, "sh", "-c", loop) }
+
+func TestEventsOfMake(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("all:")
+	for i := range 500 {
+		fmt.Fprintf(&text, " t%d", i)
+	}
+	text.WriteString("\n")
+	for i := range 500 {
+		fmt.Fprintf(&text, "t%d:\n\t@/bin/true\n", i)
+	}
+	file := t.TempDir() + "/Makefile"
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	shortLived(t, 0, "make", "-s", "-j4", "-f", file)
+}
 
 // TestEventsUnderLoad: the same while both cores are busy.
 func TestEventsUnderLoad(t *testing.T) {
 	for range 2 {
 		start(t, "sh", "-c", "while :; do :; done")
 	}
-	shortLived(t)
+	shortLived(t, 3, "sh", "-c", loop)
 }
 
 // TestEventsTellHowItEnded: exit status, signal, a program's name after exec, a grandchild whose parent has ended.

@@ -69,8 +69,7 @@ func (m *Machine) Read() (proc.Machine, error) {
 	m.busy = m.busy[:0]
 	if len(now) == len(m.was) {
 		for i := range now {
-			busy, idle := now[i].Total()-now[i].Idle, now[i].Idle-m.was[i].Idle
-			busy -= m.was[i].Total() - m.was[i].Idle
+			busy, idle := busySeconds(now[i])-busySeconds(m.was[i]), now[i].Idle-m.was[i].Idle
 			share := 0.0
 			if busy+idle > 0 {
 				share = min(max(busy/(busy+idle), 0), 1)
@@ -84,6 +83,10 @@ func (m *Machine) Read() (proc.Machine, error) {
 		return proc.Machine{Busy: m.busy}, err
 	}
 	return proc.Machine{Busy: m.busy, MemoryTotal: v.Total, MemoryUsed: v.Total - min(v.Available, v.Total)}, nil
+}
+
+func busySeconds(t cpu.TimesStat) float64 {
+	return t.User + t.Nice + t.System + t.Irq + t.Softirq + t.Steal
 }
 
 // Close has nothing to do.
