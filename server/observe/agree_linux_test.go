@@ -23,7 +23,7 @@ func live(t *testing.T) map[string]int {
 	}
 	t.Cleanup(func() { zombie.Wait() })
 	script := t.TempDir() + "/loop.sh"
-	if err := os.WriteFile(script, []byte("while :; do :; done\n"), 0o600); err != nil {
+	if err := os.WriteFile(script, []byte(burn), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	pids := map[string]int{
@@ -147,7 +147,7 @@ func TestReadersAgree(t *testing.T) {
 // TestCPUMoves: a busy process's CPU time grows as the kernel's clock says, and it waits for cores where there are too few.
 func TestCPUMoves(t *testing.T) {
 	f := fast(t)
-	c := start(t, "sh", "-c", "while :; do :; done")
+	c := start(t, "sh", "-c", burn)
 	pid := c.Process.Pid
 	f.waitFor("has run 20 ms", pid, func(s proc.Sample) bool { return s.CPU > 20*time.Millisecond })
 	before, _ := cpuClock(pid)

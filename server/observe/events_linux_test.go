@@ -155,7 +155,7 @@ func TestEventsOfMake(t *testing.T) {
 // TestEventsUnderLoad: the same while both cores are busy.
 func TestEventsUnderLoad(t *testing.T) {
 	for range 2 {
-		start(t, "sh", "-c", "while :; do :; done")
+		start(t, "sh", "-c", burn)
 	}
 	shortLived(t, 3, "sh", "-c", loop)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -122,6 +123,7 @@ func tasks(dir string) ([]Task, *Switches) {
 		}
 		list = append(list, t)
 	}
+	slices.SortFunc(list, func(a, b Task) int { return a.TID - b.TID }) // ReadDir sorts them as words
 	if !counted {
 		return list, nil
 	}

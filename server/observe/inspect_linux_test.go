@@ -110,7 +110,7 @@ func TestInspectThreads(t *testing.T) {
 func TestMachine(t *testing.T) {
 	m := NewMachine("/proc")
 	defer m.Close()
-	start(t, "sh", "-c", "while :; do :; done")
+	start(t, "sh", "-c", burn)
 	until(t, "a busy process keeps a core busy", func() bool {
 		got, err := m.Read()
 		if err != nil {
