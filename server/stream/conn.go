@@ -30,6 +30,10 @@ type conn struct {
 	authorise Authorise
 	done      chan struct{} // closed by stop: the writer ends
 
+	// The reader's own: what the client said in the second that began at since.
+	since time.Time
+	said  int
+
 	mu      sync.Mutex
 	stopped bool
 	code    int // why it ends; 0: the other side ended it, nothing to say
@@ -64,7 +68,14 @@ func (c *conn) serve() {
 	c.ws.SetReadLimit(c.hub.o.Limits.Message)
 	c.expect(c.hub.o.Limits.Hello)
 
-	// A ping or an empty frame does not buy more time to say hello: only messages after it move the deadline.
+	pong := c.ws.PingHandler()
+	c.ws.SetPingHandler(func(text string) error {
+		if err := c.heard(); err != nil {
+			return err
+		}
+		return pong(text)
+	})
+	// A ping does not buy more time to say hello: only messages after it move the deadline.
 	token, err := c.hello()
 	if err != nil {
 		c.readFailed(err, CloseNoHello, "no hello within 5 s")
@@ -120,6 +131,9 @@ func (c *conn) read() (m message, err error) {
 	if err != nil {
 		return m, err
 	}
+	if err := c.heard(); err != nil {
+		return m, err
+	}
 	if kind != websocket.TextMessage {
 		return m, badMessage{"a binary message: only JSON text is understood"}
 	}
@@ -127,6 +141,18 @@ func (c *conn) read() (m message, err error) {
 		return m, badMessage{"not a JSON object with a kind"}
 	}
 	return m, nil
+}
+
+// heard counts what a client says, so that one who may only look cannot keep a core busy with reading it.
+func (c *conn) heard() error {
+	if now := c.hub.o.Now(); now.Sub(c.since) >= time.Second {
+		c.since, c.said = now, 0
+	}
+	if c.said++; c.said > c.hub.o.Limits.Chatter {
+		c.stop(websocket.ClosePolicyViolation, "too many messages")
+		return errStopped
+	}
+	return nil
 }
 
 func (c *conn) hello() (token string, err error) {

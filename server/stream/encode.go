@@ -12,8 +12,12 @@ var (
 	Columns = []string{
 		"id", "pid", "ppid", "parent", "name", "label", "workload", "role", "state",
 		"cpu", "rss", "threads", "core", "started", "progress", "wait", "adopted",
+		"waits", "on", "held", "gates", "ran", "ready",
 	}
-	Values = []string{"id", "state", "cpu", "rss", "threads", "core", "progress", "wait"}
+	Values = []string{
+		"id", "state", "cpu", "rss", "threads", "core", "progress", "wait",
+		"waits", "on", "held", "gates", "ran", "ready",
+	}
 )
 
 // Meta is what a snapshot says of the program, the same for as long as it runs.
@@ -59,7 +63,24 @@ func appendRow(b []byte, p *tree.Process) []byte {
 	b = appendOptional(b, p.Wait)
 	b = append(b, ',')
 	b = strconv.AppendBool(b, p.Adopted)
+	b = appendWaiting(b, p)
 	return append(b, ']')
+}
+
+// appendWaiting appends the last columns, which rows and values share.
+func appendWaiting(b []byte, p *tree.Process) []byte {
+	b = append(b, ',')
+	b = appendString(b, p.Waits)
+	b = append(b, ',')
+	b = appendInt(b, p.On)
+	b = append(b, ',')
+	b = strconv.AppendBool(b, p.Held)
+	b = append(b, ',')
+	b = strconv.AppendBool(b, p.Gates)
+	b = append(b, ',')
+	b = appendFloat(b, p.Ran)
+	b = append(b, ',')
+	return appendOptional(b, p.Ready)
 }
 
 func appendValues(b []byte, p *tree.Process) []byte {
@@ -79,6 +100,7 @@ func appendValues(b []byte, p *tree.Process) []byte {
 	b = appendOptional(b, p.Progress)
 	b = append(b, ',')
 	b = appendOptional(b, p.Wait)
+	b = appendWaiting(b, p)
 	return append(b, ']')
 }
 
@@ -139,6 +161,7 @@ func appendDelta(b []byte, d *tree.Delta, viewers int) []byte {
 		}
 		b = append(b, ']')
 	}
+	b = appendTraffic(b, d)
 	if d.Cores != nil {
 		b = append(b, `,"cores":[`...)
 		for i, busy := range d.Cores {
@@ -206,6 +229,7 @@ func appendEvent(b []byte, e *tree.Event) []byte {
 // Nothing to say appends nothing.
 func appendFrame(b []byte, d *tree.Delta, viewers int, heartbeat bool) []byte {
 	changed := len(d.Rows) > 0 || len(d.Values) > 0 || len(d.Gone) > 0 ||
+		len(d.Channels) > 0 || len(d.Messages) > 0 || len(d.GoneChannels) > 0 ||
 		d.Cores != nil || d.Memory != nil || d.Observer != nil || viewers >= 0
 	messages := len(d.Events)
 	if changed || messages == 0 && heartbeat {
@@ -250,7 +274,9 @@ func appendSnapshot(b []byte, s *tree.Snapshot, m *Meta, role Role, viewers int)
 		b = comma(b, i)
 		b = appendRow(b, &s.Processes[i])
 	}
-	b = append(b, `],"cores":[`...)
+	b = append(b, `],"channels":`...)
+	b = appendChannels(b, s.Channels)
+	b = append(b, `,"cores":[`...)
 	for i, c := range s.Cores {
 		b = comma(b, i)
 		b = intField(b, `{"id":`, int64(c.ID))

@@ -36,6 +36,7 @@ type Limits struct {
 	Frames      int           // frames that may wait for one subscriber; 128
 	Bytes       int           // bytes that may wait for one subscriber; 2 MiB
 	Message     int64         // bytes of a message from a client; 64 KiB
+	Chatter     int           // messages and pings from a client in a second; 50
 	Hello       time.Duration // from the upgrade to a hello; 5 s
 	Stall       time.Duration // a write without progress ends the connection; 5 s
 	Ping        time.Duration // between pings; three of them unanswered end the connection; 5 s
@@ -48,6 +49,7 @@ func (l *Limits) defaults() {
 	set(&l.Frames, 128)
 	set(&l.Bytes, 2<<20)
 	set(&l.Message, 64<<10)
+	set(&l.Chatter, 50)
 	set(&l.Hello, 5*time.Second)
 	set(&l.Stall, 5*time.Second)
 	set(&l.Ping, 5*time.Second)

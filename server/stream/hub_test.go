@@ -445,6 +445,28 @@ func TestAskingForASnapshot(t *testing.T) {
 	c.until(t, "snapshot")
 }
 
+func TestChatterIsCutOff(t *testing.T) {
+	for what, say := range map[string]func(*client) error{
+		"messages": func(c *client) error { return c.ws.WriteMessage(websocket.TextMessage, []byte(`{"kind":"snapshot"}`)) },
+		"pings": func(c *client) error {
+			return c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(patience))
+		},
+	} {
+		s := start(t, Limits{Chatter: 10})
+		now := time.Now()
+		s.hub.o.Now = func() time.Time { return now } // one second that does not end
+		c := s.join("v")
+		for range 10 { // a hello and ten more
+			if err := say(c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if code, _ := c.closed(t); code != websocket.ClosePolicyViolation {
+			t.Errorf("too many %s: closed with %d", what, code)
+		}
+	}
+}
+
 func TestDeadPeerIsClosedAtThePingTimeout(t *testing.T) {
 	s := start(t, Limits{Ping: 20 * time.Millisecond})
 	c := s.join("v")

@@ -85,12 +85,15 @@ func (s *subscriber) restart(f *frame, now time.Time) {
 	s.add(f)
 }
 
-// ask is the client asking for a snapshot.
+// ask is the client asking for a snapshot. Asking again before it is served wakes nobody.
 func (s *subscriber) ask() {
 	s.mu.Lock()
+	again := s.asked
 	s.asked = true
 	s.mu.Unlock()
-	s.wake()
+	if !again {
+		s.wake()
+	}
 }
 
 // next takes the first frame for the writer, nil when none waits. Called only by the writer, when its last write is done.

@@ -70,8 +70,13 @@ func (h *Hub) serve(t *ticket, c *conn) {
 	h.mu.Lock()
 	delete(h.tickets, t)
 	if h.closed || len(h.conns) >= h.o.Limits.Connections {
+		closed := h.closed
 		h.mu.Unlock()
-		c.stop(fws.CloseTryAgainLater, "too many browsers are connected")
+		if closed {
+			c.stop(fws.CloseGoingAway, "Vivero is ending")
+		} else {
+			c.stop(fws.CloseTryAgainLater, "too many browsers are connected")
+		}
 		c.close()
 		return
 	}
