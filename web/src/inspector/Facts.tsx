@@ -1,16 +1,18 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { inspectorTexts } from '../i18n/inspector';
-import { bytes, clock, percent } from '../i18n/numbers';
+import { bytes, clock, duration, percent } from '../i18n/numbers';
 import { processName } from '../i18n/names';
 import { select } from '../state/actions';
 import { second } from '../state/second';
 import { isEnded, store, type Row } from '../state/store';
 import { age } from '../table/age';
-import type { Details } from '../wire';
+import type { Details, ExitedEvent } from '../wire';
 
 export function Facts({ row, details }: { readonly row: Row; readonly details: Details | null }): JSX.Element {
   const t = inspectorTexts();
   const over = isEnded(row);
+  const zombie = row.state === 'Z' || row.state === 'X';
   const pss = details?.memory?.pss;
   return (
     <dl class="facts">
@@ -18,7 +20,7 @@ export function Facts({ row, details }: { readonly row: Row; readonly details: D
       <Fact name={t.facts.parent}>
         <Parent row={row} />
       </Fact>
-      {!over && (
+      {!over && !zombie && (
         <>
           <Fact name={t.facts.threads}>{row.threads}</Fact>
           <Fact name={t.facts.rss}>{bytes(row.rss)}</Fact>
@@ -29,6 +31,7 @@ export function Facts({ row, details }: { readonly row: Row; readonly details: D
       <Fact name={t.facts.started}>
         <Started at={row.started} over={over} />
       </Fact>
+      {(over || zombie) && <Ending id={row.id} />}
       {row.progress !== null && <Fact name={t.facts.progress}>{percent(row.progress)}</Fact>}
     </dl>
   );
@@ -50,6 +53,24 @@ function Parent({ row }: { readonly row: Row }): JSX.Element {
     <button type="button" class="link" onClick={() => select(parent.id)}>
       {row.ppid} <bdi>{processName(parent)}</bdi>
     </button>
+  );
+}
+
+/** What the log tells of its end: when, and what it used in its whole life. */
+function Ending({ id }: { readonly id: number }): JSX.Element | null {
+  const t = inspectorTexts();
+  const exit = store.events.value.findLast((event): event is ExitedEvent => event.kind === 'exited' && event.id === id);
+  // It may drop out of the log while it is looked at.
+  const kept = useRef<ExitedEvent | undefined>(undefined);
+  kept.current = exit ?? kept.current;
+  const told = kept.current;
+  if (told === undefined) return null;
+  return (
+    <>
+      <Fact name={t.facts.ended}>{clock(told.at)}</Fact>
+      {typeof told.cpu === 'number' && <Fact name={t.facts.cpuTotal}>{duration(told.cpu)}</Fact>}
+      {typeof told.rss === 'number' && told.rss > 0 && <Fact name={t.facts.rssMost}>{bytes(told.rss)}</Fact>}
+    </>
   );
 }
 

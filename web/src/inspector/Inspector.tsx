@@ -1,7 +1,8 @@
 /** How much and why: one process from the inside, and all that may be done to it. Opens with a selection. */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { Chip } from '../badge/Chip';
+import { ChipMark } from '../badge/Chip';
+import { numbers } from '../badge/numbers';
 import { inspectorTexts } from '../i18n/inspector';
 import { bytes, percent } from '../i18n/numbers';
 import { processName } from '../i18n/names';
@@ -52,6 +53,8 @@ function Process({ id }: { readonly id: number }): JSX.Element {
   const now = store.row(id).value;
   const last = useRef<Row | undefined>(undefined);
   last.current = now ?? last.current;
+  const chip = useRef<number | undefined>(undefined);
+  chip.current = numbers.value.get(id) ?? chip.current;
   const row = last.current;
   const alive = now !== undefined && !isEnded(now);
   const { details, problem } = useDetails(id, alive);
@@ -77,7 +80,7 @@ function Process({ id }: { readonly id: number }): JSX.Element {
   return (
     <>
       <div class="inspector-head">
-        <Chip id={id} />
+        {chip.current !== undefined && <ChipMark number={chip.current} />}
         <h2>
           <bdi>{processName(row)}</bdi>
         </h2>
@@ -85,8 +88,8 @@ function Process({ id }: { readonly id: number }): JSX.Element {
       </div>
       <p class="inspector-state">
         <Badge look={look} size={26} />
-        <span class={`look-word look-${look.key}`}>{stateWord(row, children)}</span>
-        {!over && row.core >= 0 && look.key !== 'zombie' && <span class="inspector-core">{t.core(row.core)}</span>}
+        <span class={`look-word look-${look.key}`}>{stateWord(row)}</span>
+        {!over && row.core >= 0 && row.state !== 'Z' && <span class="inspector-core">{t.core(row.core)}</span>}
       </p>
       {reason !== '' && <p class="inspector-reason">{reason}</p>}
       {problem !== '' && <p class="refusal">{problem}</p>}

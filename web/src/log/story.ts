@@ -1,9 +1,8 @@
 /** An event as words. Pure, in the reader's language; all text of a process goes out as plain text. */
 import { logTexts } from '../i18n/log';
-import { clock } from '../i18n/numbers';
-import { bytes, duration } from '../i18n/numbers';
+import { bytes, clock, duration } from '../i18n/numbers';
 import { processName } from '../i18n/names';
-import type { ExitedEvent, TreeEvent } from '../wire';
+import type { ExitedEvent, SpawnedEvent, TreeEvent } from '../wire';
 import { literal } from './literal';
 
 export type Kind = TreeEvent['kind'];
@@ -37,15 +36,21 @@ export interface Names {
   of(id: number): string | undefined;
 }
 
-/** Names from a list of events: of all that started or ended in it. */
+/** Names from a list of events: of all that started or ended in it. What it was called last holds: it may have exec'd. */
 export function namesOf(events: readonly TreeEvent[]): ReadonlyMap<number, string> {
   const names = new Map<number, string>();
+  const ours = new Set<number>();
   for (const event of events) {
-    if (event.kind === 'spawned') names.set(event.id, processName({ name: event.name, label: event.label, workload: event.workload ?? '', role: event.role ?? '' }));
-    else if (event.kind === 'exited' && !names.has(event.id)) names.set(event.id, event.label !== '' ? event.label : event.name);
+    if (event.kind === 'spawned') {
+      names.set(event.id, spawnedName(event));
+      if (event.workload) ours.add(event.id);
+    } else if (event.kind === 'exited' && !ours.has(event.id)) names.set(event.id, event.label !== '' ? event.label : event.name);
   }
   return names;
 }
+
+const spawnedName = (event: SpawnedEvent): string =>
+  processName({ name: event.name, label: event.label, workload: event.workload ?? '', role: event.role ?? '' });
 
 /** Clock time with thousandths. */
 export const clockMs = (at: number): string => clock(at).slice(0, -1) + String(Math.floor(((at % 1000) + 1000) % 1000)).padStart(3, '0');
@@ -58,8 +63,7 @@ export function storyOf(event: TreeEvent, names: Names): Story {
   switch (event.kind) {
     case 'spawned': {
       const parent = names.of(event.parent);
-      const own = processName({ name: event.name, label: event.label, workload: event.workload ?? '', role: event.role ?? '' });
-      return { ...base, name: own, tone: 'plain', after: t.spawned, more: t.childOf(parent === undefined ? t.pid(event.ppid) : t.process(parent, event.ppid)) };
+      return { ...base, name: names.of(event.id) ?? spawnedName(event), tone: 'plain', after: t.spawned, more: t.childOf(parent === undefined ? t.pid(event.ppid) : t.process(parent, event.ppid)) };
     }
     case 'exited':
       return { ...base, name: names.of(event.id) ?? (event.label !== '' ? event.label : event.name), tone: toneOf(event), after: endOf(event), more: figures(event) };

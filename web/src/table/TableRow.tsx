@@ -10,7 +10,7 @@ import { second } from '../state/second';
 import { isEnded, ROOT, store, type Row } from '../state/store';
 import { lookOf, reasonOf, stateWord } from '../state/words';
 import { age } from './age';
-import type { Line } from './lines';
+import type { Column, Line } from './lines';
 
 interface Props {
   readonly line: Line;
@@ -20,14 +20,14 @@ interface Props {
   readonly selected: boolean;
   /** a flat list: no indent */
   readonly sorted: boolean;
+  readonly columns: readonly Column[];
 }
 
 /** One process; drawn again when its own row changes, and by nothing else. */
-export function TableRow({ line, index, active, selected, sorted }: Props): JSX.Element {
+export function TableRow({ line, index, active, selected, sorted, columns }: Props): JSX.Element {
   const t = tableTexts();
   const row = store.row(line.id).value;
   if (row === undefined) return <tr />;
-  const children = childCount(line.id);
   const look = lookOf(row);
   const name = processName(row);
   const over = isEnded(row);
@@ -60,7 +60,7 @@ export function TableRow({ line, index, active, selected, sorted }: Props): JSX.
           <Chip id={line.id} />
           <span class="table-label">
             <bdi>{name}</bdi>
-            <small class="table-pid">pid {row.pid}</small>
+            {!columns.includes('pid') && <small class="table-pid">pid {row.pid}</small>}
           </span>
           {line.hidden > 0 && (
             <span class="table-hidden" title={t.hiddenLong(line.hidden)}>
@@ -69,28 +69,52 @@ export function TableRow({ line, index, active, selected, sorted }: Props): JSX.
           )}
         </div>
       </th>
-      <td class="cell-pid">{row.pid}</td>
-      <td class="cell-ppid">{row.ppid}</td>
-      <td class="cell-state" title={reasonOf(row, children)}>
-        <span class="table-state">
-          <Badge look={look} />
-          <span class={`look-word look-${look.key}`}>{stateWord(row, children)}</span>
-        </span>
-      </td>
-      <td class="cell-cpu">
-        {over ? '' : percent(row.cpu)}
-        <span class="table-bar" style={{ width: `${Math.min(1, row.cpu) * 100}%` }} />
-      </td>
-      <td class="cell-rss">{over ? '' : bytes(row.rss)}</td>
-      <td class="cell-threads">{over ? '' : row.threads}</td>
-      <td class="cell-core">{over || row.core < 0 ? '' : row.core}</td>
-      <td class="cell-progress">{!over && row.progress !== null && <Progress share={row.progress} />}</td>
-      <td class="cell-age">
-        {!over && <Age started={row.started} />}
-      </td>
+      {columns.map((column) => column !== 'name' && <Cell key={column} column={column} row={row} />)}
       {mayAct.value && <Actions row={row} name={name} over={over} />}
     </tr>
   );
+}
+
+function Cell({ column, row }: { readonly column: Exclude<Column, 'name'>; readonly row: Row }): JSX.Element {
+  const over = isEnded(row);
+  switch (column) {
+    case 'pid':
+    case 'ppid':
+      return <td class={`cell-${column}`}>{row[column]}</td>;
+    case 'state': {
+      const children = childCount(row.id);
+      const look = lookOf(row);
+      return (
+        <td class="cell-state" title={reasonOf(row, children)}>
+          <span class="table-state">
+            <Badge look={look} />
+            <span class={`look-word look-${look.key}`}>{stateWord(row)}</span>
+          </span>
+        </td>
+      );
+    }
+    case 'cpu':
+      return (
+        <td class="cell-cpu">
+          {over ? '' : percent(row.cpu)}
+          {!over && (
+            <span class="table-bar">
+              <span style={{ width: `${Math.min(1, row.cpu) * 100}%` }} />
+            </span>
+          )}
+        </td>
+      );
+    case 'rss':
+      return <td class="cell-rss">{over ? '' : bytes(row.rss)}</td>;
+    case 'threads':
+      return <td class="cell-threads">{over ? '' : row.threads}</td>;
+    case 'core':
+      return <td class="cell-core">{over || row.core < 0 ? '' : row.core}</td>;
+    case 'progress':
+      return <td class="cell-progress">{!over && row.progress !== null && <Progress share={row.progress} />}</td>;
+    case 'age':
+      return <td class="cell-age">{!over && <Age started={row.started} />}</td>;
+  }
 }
 
 function Progress({ share }: { readonly share: number }): JSX.Element {

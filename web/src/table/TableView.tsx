@@ -17,7 +17,7 @@ import { children, descendantCount } from '../state/family';
 import { second, useSecond } from '../state/second';
 import { store, type Row } from '../state/store';
 import { search } from '../state/ui';
-import { COLUMNS, flatLines, inOldOrder, nextSort, treeLines, type Line, type Sort } from './lines';
+import { COLUMNS, columnsFor, flatLines, inOldOrder, nextSort, treeLines, type Column, type Line, type Sort } from './lines';
 import './table.css';
 import { TableRow } from './TableRow';
 import { useWindow } from './windowed';
@@ -71,7 +71,8 @@ export function TableView(): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const list = lines.value;
   const height = lineHeight();
-  const { from, to } = useWindow(box, height, list.length);
+  const { from, to, width } = useWindow(box, height, list.length);
+  const columns = columnsFor(width);
   useSecond();
   useEffect(
     () => () => {
@@ -165,12 +166,12 @@ export function TableView(): JSX.Element {
           onKeyDown={onKeyDown}
         >
           <colgroup>
-            {COLUMNS.map((column) => (
+            {columns.map((column) => (
               <col key={column} class={`col-${column}`} />
             ))}
             {mayAct.value && <col class="col-actions" />}
           </colgroup>
-          <Head />
+          <Head columns={columns} />
           <tbody
             onPointerEnter={(event) => {
               if (event.pointerType === 'mouse') pointed.value = true;
@@ -207,6 +208,7 @@ export function TableView(): JSX.Element {
                 active={line.id === active.value}
                 selected={line.id === store.selected.value}
                 sorted={sort.value !== null}
+                columns={columns}
               />
             ))}
             <Gap lines={list.length - to} height={height} />
@@ -257,10 +259,9 @@ function Summary({ list }: { readonly list: readonly Line[] }): JSX.Element {
   const by = sort.value;
   const query = search.value.trim();
   const found = list.reduce((sum, line) => sum + (line.match ? 1 : 0), 0);
-  const all = list.reduce((sum, line) => sum + 1 + line.hidden, 0);
   return (
     <p class="table-summary">
-      <span>{by === null ? (query === '' ? t.asTree(all) : t.found(found, query)) : t.flat(list.length, t.columns[by.column], by.down)}</span>
+      <span>{by === null ? (query === '' ? t.asTree : t.found(found, query)) : t.flat(list.length, t.columns[by.column], by.down)}</span>
       {by !== null && (
         <button type="button" class="table-back" onClick={() => (sort.value = null)}>
           {t.back}
@@ -270,13 +271,13 @@ function Summary({ list }: { readonly list: readonly Line[] }): JSX.Element {
   );
 }
 
-function Head(): JSX.Element {
+function Head({ columns }: { readonly columns: readonly Column[] }): JSX.Element {
   const t = tableTexts();
   const by = sort.value;
   return (
     <thead>
       <tr aria-rowindex={1}>
-        {COLUMNS.map((column) => (
+        {columns.map((column) => (
           <th key={column} scope="col" class={`cell-${column}`} aria-sort={by?.column === column ? (by.down ? 'descending' : 'ascending') : undefined}>
             <button type="button" onClick={() => (sort.value = nextSort(sort.value, column))}>
               {t.columns[column]}

@@ -7,6 +7,15 @@ export type Column = 'name' | 'pid' | 'ppid' | 'state' | 'cpu' | 'rss' | 'thread
 /** Columns from left to right. */
 export const COLUMNS: readonly Column[] = ['name', 'pid', 'ppid', 'state', 'cpu', 'rss', 'threads', 'core', 'progress', 'age'];
 
+/** The columns that a table of that width (px) has room for: what the inspector tells too goes first. */
+export function columnsFor(width: number): readonly Column[] {
+  if (width >= 1120) return COLUMNS;
+  if (width >= 1000) return COLUMNS.filter((c) => c !== 'threads' && c !== 'core');
+  if (width >= 820) return COLUMNS.filter((c) => c !== 'threads' && c !== 'core' && c !== 'age');
+  if (width >= 600) return ['name', 'pid', 'state', 'cpu', 'rss'];
+  return ['name', 'state', 'cpu'];
+}
+
 /** Columns whose largest values interest first. */
 const LARGEST_FIRST: ReadonlySet<Column> = new Set(['cpu', 'rss', 'threads', 'progress', 'age']);
 

@@ -9,6 +9,11 @@ export interface Window {
   readonly to: number;
 }
 
+/** Window, and the width of the box in px. */
+export interface Seen extends Window {
+  readonly width: number;
+}
+
 /** Lines rendered beyond either edge, so that scrolling shows no gap. */
 const SPARE = 6;
 
@@ -20,16 +25,16 @@ export function windowOf(top: number, height: number, line: number, count: numbe
 }
 
 /** Follows the scrolling and the size of box. line: height of a line, count: how many there are. */
-export function useWindow(box: RefObject<HTMLElement>, line: number, count: number): Window {
-  const [{ top, height }, see] = useState({ top: 0, height: 800 });
+export function useWindow(box: RefObject<HTMLElement>, line: number, count: number): Seen {
+  const [{ top, height, width }, see] = useState({ top: 0, height: 800, width: 1280 });
   useLayoutEffect(() => {
     const el = box.current;
     if (el === null) return;
     const look = (): void => {
       see((old) => {
         // Whole steps only: within a line nothing new comes into sight.
-        const next = { top: Math.floor(el.scrollTop / line) * line, height: el.clientHeight };
-        return old.top === next.top && old.height === next.height ? old : next;
+        const next = { top: Math.floor(el.scrollTop / line) * line, height: el.clientHeight, width: el.clientWidth };
+        return old.top === next.top && old.height === next.height && old.width === next.width ? old : next;
       });
     };
     look();
@@ -42,5 +47,5 @@ export function useWindow(box: RefObject<HTMLElement>, line: number, count: numb
     };
   }, [box, line]);
   // A list that became shorter is scrolled back by the browser a moment later: never show nothing meanwhile.
-  return windowOf(Math.min(top, Math.max(0, count * line - height)), height, line, count);
+  return { ...windowOf(Math.min(top, Math.max(0, count * line - height)), height, line, count), width };
 }
