@@ -3,7 +3,7 @@ import { shellTexts } from '../i18n/shell';
 import { store } from '../state/store';
 import { token } from '../state/token';
 
-/** Says when what is seen is not what is. */
+/** Says when what is seen is not what is. It lies over the view: nothing moves when it comes. */
 export function Banner(): JSX.Element {
   const t = shellTexts();
   const status = store.status.value;
@@ -14,11 +14,9 @@ export function Banner(): JSX.Element {
         ? token() === ''
           ? t.noToken
           : t.refused
-        : store.frozen.value
-          ? t.frozen
-          : status === 'connecting'
-            ? t.connecting
-            : '';
+        : status === 'connecting'
+          ? t.connecting
+          : '';
   return (
     <div class="banner-place" role="status">
       {text !== '' && <p class={`banner ${status}`}>{text}</p>}

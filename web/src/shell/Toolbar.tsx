@@ -34,6 +34,9 @@ export function Toolbar({ field }: { readonly field: RefObject<HTMLInputElement>
         </span>
       )}
       {!phone.value && <Count />}
+      <span class="frozen-note" role="status">
+        {store.frozen.value && t.frozen}
+      </span>
       <span class="push" />
       {phone.value && store.role.value === 'viewer' && <Viewers />}
       {phone.value && mayAct.value && <EndAll />}
@@ -64,7 +67,7 @@ function Freeze(): JSX.Element {
   const t = shellTexts();
   const frozen = store.frozen.value;
   return (
-    <button type="button" class="button" aria-pressed={frozen} title={frozen ? t.frozen : undefined} onClick={() => (store.frozen.value = !frozen)}>
+    <button type="button" class="button" aria-pressed={frozen} onClick={() => (store.frozen.value = !frozen)}>
       {t.freeze}
     </button>
   );

@@ -14,6 +14,8 @@ function current(): Theme {
 /** The system's choice until somebody chooses. Drawings on canvas read it to be drawn again. */
 export const theme = signal<Theme>(current());
 
+window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => (theme.value = current()));
+
 export function followingTheme(now: Theme): Theme {
   return ORDER[(ORDER.indexOf(now) + 1) % ORDER.length] ?? 'light';
 }
