@@ -61,6 +61,7 @@ type Live struct {
 	command command     // the program of `vivero run`
 	dying   map[int]int // pids that have ended but were still there, and how often they were looked at
 	forks   uint64      // of the whole machine, when we began to count
+	known   int         // ids given until then
 	failing string      // the last complaint of the reader, so that it is logged once
 }
 
@@ -87,7 +88,7 @@ func (l *Live) Run() {
 	events, err := observe.Events(l.o.Root.PID, l.spawner.Probe)
 	if err != nil {
 		l.o.Log.Warn("short-lived processes may be missed", "why", err)
-		l.forks, _ = observe.Forks()
+		l.polling()
 	}
 	l.events = events
 	l.unseen()
@@ -143,7 +144,14 @@ func (l *Live) run() {
 			l.observe()
 			l.publish()
 			waiting = false
-		case e := <-kernel:
+		case e, more := <-kernel:
+			if !more { // a fault of ours ended it: from here on we poll
+				l.o.Log.Error("the kernel's events ended: short-lived processes may be missed from now on", "why", l.events.Err())
+				l.events.Close()
+				kernel, l.events = nil, nil
+				l.polling()
+				continue
+			}
 			l.happened(e)
 		case f := <-l.inbox:
 			f()
@@ -176,9 +184,7 @@ func (l *Live) observe() {
 	if m, err := l.o.Machine.Read(); err == nil {
 		l.tree.Machine(m)
 	}
-	if l.events == nil {
-		l.unseen()
-	}
+	l.unseen()
 }
 
 // publish sends what changed since the last time.
@@ -216,11 +222,21 @@ func (l *Live) lookAgain() {
 	}
 }
 
+// polling begins to count the forks of the machine: those that we do not see may be ours.
+func (l *Live) polling() {
+	l.forks, _ = observe.Forks()
+	l.known = l.tree.Known()
+}
+
 // unseen tells the tree how many processes may have been too short-lived to be seen: without the kernel's events,
 // every fork of the machine's that we cannot account for.
 func (l *Live) unseen() {
-	none := 0
 	if l.events != nil {
+		if l.events.Lost() > 0 { // the kernel dropped some: nobody knows how many processes that were
+			l.tree.Missed(nil, true)
+			return
+		}
+		none := 0
 		l.tree.Missed(&none, true)
 		return
 	}
@@ -229,7 +245,7 @@ func (l *Live) unseen() {
 		l.tree.Missed(nil, false)
 		return
 	}
-	missed := max(0, int(forks-l.forks)-(l.tree.Known()-1))
+	missed := max(0, int(forks-l.forks)-(l.tree.Known()-l.known))
 	l.tree.Missed(&missed, false)
 }
 

@@ -92,6 +92,7 @@ type Message struct {
 type Counts struct {
 	PID                     int
 	Channel                 ChannelKey
+	Reads, Writes           bool   // the ends that it uses
 	Sent, SentBytes         uint64 // payload
 	Received, ReceivedBytes uint64
 	Begun                   uint64        // number of the last message whose write began

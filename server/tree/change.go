@@ -144,6 +144,7 @@ func (t *Tree) Take(wall int64) Delta {
 		n.dirty = clean
 	}
 	t.dirty = t.dirty[:0]
+	t.takeTraffic(&d)
 	if t.machine.dirty {
 		d.Cores = t.machine.value.Busy
 		d.Memory = &Memory{t.machine.value.MemoryTotal, t.machine.value.MemoryUsed}
@@ -172,6 +173,7 @@ func (t *Tree) Snapshot(wall int64) Snapshot {
 		s.Processes = append(s.Processes, n.Process)
 	}
 	sort.Slice(s.Processes, func(i, j int) bool { return s.Processes[i].ID < s.Processes[j].ID })
+	s.Channels = t.channels()
 	for i := range t.events.len() {
 		s.Events = append(s.Events, t.events.at(i))
 	}

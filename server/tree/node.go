@@ -19,6 +19,9 @@ type node struct {
 	firstRead time.Duration // when a sample of it was first read
 	seen      bool          // some sample of it was read
 
+	waiting proc.Waiting
+	gate    proc.Gate
+
 	fixed    bool // its name is ours to give
 	status   proc.Status
 	finalCPU time.Duration // at its end, where the kernel told it
@@ -86,6 +89,7 @@ func (n *node) advance(now time.Duration) {
 		return
 	}
 	n.CPU = thousandths(float64(n.cpu-from.cpu) / float64(elapsed))
+	n.lastTick()
 	if n.wait < 0 || from.wait < 0 {
 		n.Wait = nil
 		return
@@ -96,10 +100,27 @@ func (n *node) advance(now time.Duration) {
 	}
 }
 
+// lastTick computes the shares of the tick that ends now, for the timeline.
+func (n *node) lastTick() {
+	n.Ran, n.Ready = 0, nil
+	if len(n.points) < 2 {
+		return
+	}
+	from, to := n.points[len(n.points)-2], n.points[len(n.points)-1]
+	if to.at <= from.at {
+		return
+	}
+	n.Ran = thousandths(float64(to.cpu-from.cpu) / float64(to.at-from.at))
+	if to.wait >= 0 && from.wait >= 0 {
+		ready := thousandths(min(1, max(0, float64(to.wait-from.wait)/float64(to.at-from.at))))
+		n.Ready = &ready
+	}
+}
+
 // cold is true when nothing moved in the last second: the process need not be looked at until it runs again.
 func (n *node) cold() bool {
 	first := n.points[0]
-	return first.cpu == n.cpu && first.wait == n.wait && n.CPU == 0
+	return first.cpu == n.cpu && first.wait == n.wait && n.CPU == 0 && n.Ran == 0
 }
 
 // thousandths rounds, so that noise below a thousandth of a core sends no bytes.

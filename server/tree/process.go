@@ -21,6 +21,12 @@ type Process struct {
 	Progress *float64 `json:"progress"` // 0..1, nil: it does not say
 	Wait     *float64 `json:"wait"`     // share of the last second ready without a core, nil: unknown
 	Adopted  bool     `json:"adopted"`  // its first parent ended and Vivero adopted it
+	Waits    string   `json:"waits"`    // what a sleeper waits for: child read write input sleep lock events disk, "" unknown
+	On       int      `json:"on"`       // id of the channel that it reads or writes, 0: none
+	Held     bool     `json:"held"`     // stands at a gate of ours: Pause, Step or slow motion
+	Gates    bool     `json:"gates"`    // it has gates, at which it can be held
+	Ran      float64  `json:"ran"`      // cores in use over the last tick
+	Ready    *float64 `json:"ready"`    // share of the last tick ready without a core, nil: unknown
 
 	Key proc.Key `json:"-"` // names it for the kernel
 }
@@ -55,6 +61,7 @@ type Snapshot struct {
 	Memory    Memory    `json:"memory"`
 	Observer  Observer  `json:"observer"`
 	Processes []Process `json:"processes"` // by id
+	Channels  []Channel `json:"channels"`  // by id
 
 	Events []Event `json:"-"` // the last 1,000, oldest first
 	Seq    uint64  `json:"-"` // of the newest event
@@ -90,6 +97,11 @@ type Delta struct {
 	Values   []Process // only state, cpu, rss, threads, core, progress or wait changed
 	Gone     []int     // ids that left the tree
 	Events   []Event   //
+	Channels []Channel // new or changed, whole
+	Messages []Message // in the order of their times; a sample when there are too many
+
+	GoneChannels []int // ids of channels that nobody holds any more
+
 	Cores    []float64 // nil: unchanged
 	Memory   *Memory   // nil: unchanged
 	Observer *Observer // nil: unchanged
@@ -98,5 +110,6 @@ type Delta struct {
 // Empty is true when nothing changed.
 func (d *Delta) Empty() bool {
 	return len(d.Rows) == 0 && len(d.Values) == 0 && len(d.Gone) == 0 && len(d.Events) == 0 &&
+		len(d.Channels) == 0 && len(d.Messages) == 0 && len(d.GoneChannels) == 0 &&
 		d.Cores == nil && d.Memory == nil && d.Observer == nil
 }

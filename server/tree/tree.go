@@ -37,6 +37,11 @@ type Tree struct {
 	gone   []int
 	tick   time.Duration // when the last observation was made
 
+	flows        map[proc.ChannelKey]*flow
+	lastChannel  int
+	goneChannels []int
+	messages     []Message
+
 	machine  changed[proc.Machine]
 	observer changed[Observer]
 }
@@ -55,7 +60,7 @@ type changed[T any] struct {
 
 // New is a tree of one process: the serving one.
 func New(root proc.Sample, host proc.Host, reader string) *Tree {
-	t := &Tree{host: host, reader: reader, nodes: map[int]*node{}, byPID: map[int]*node{}, warm: map[*node]struct{}{},
+	t := &Tree{host: host, reader: reader, nodes: map[int]*node{}, byPID: map[int]*node{}, warm: map[*node]struct{}{}, flows: map[proc.ChannelKey]*flow{},
 		events: newRing[Event](kept), ended: newRing[Ended](kept)}
 	n := t.add(root.PID, 0, 0)
 	n.Name, n.Label = "vivero", "vivero"

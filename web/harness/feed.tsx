@@ -7,20 +7,19 @@ import { setLanguage } from '../src/i18n';
 import { App } from '../src/shell/App';
 import { store } from '../src/state/store';
 import { chosen } from '../src/state/ui';
+import { COLUMNS, VALUES } from '../src/state/testing';
 import type { Process, ServerMessage, SnapshotMessage } from '../src/wire';
 import { scenes } from './scenes';
 
 options.debounceRendering = nextFrame;
 
 const asked = new URLSearchParams(location.search);
-const COLUMNS = 'id pid ppid parent name label workload role state cpu rss threads core started progress wait adopted'.split(' ');
-const VALUES = 'id state cpu rss threads core progress wait'.split(' ');
 const values = (p: Process, columns: readonly string[]): unknown[] => columns.map((column) => p[column as keyof Process]);
 
 const rows = (scenes[asked.get('scene') ?? 'busy'] ?? scenes['empty'])?.() ?? [];
 let seq = 0;
 
-const snapshot: SnapshotMessage = {
+const snapshot = {
   kind: 'snapshot',
   at: Date.now(),
   role: asked.get('role') === 'viewer' ? 'viewer' : 'presenter',
@@ -34,12 +33,13 @@ const snapshot: SnapshotMessage = {
   columns: COLUMNS,
   values: VALUES,
   processes: rows.map((p) => values(p, COLUMNS)),
+  channels: [],
   cores: [0.9, 0.3, 0.1, 0.5].map((busy, id) => ({ id, busy })),
   memory: { total: 7_700_000_000, used: 2_100_000_000 },
   observer: { cpu: 0.006, rss: 20_000_000, missed: 0, events: true },
   viewers: 3,
   events: [],
-};
+} as unknown as SnapshotMessage; // what the map does not show is left out
 
 function apply(...messages: ServerMessage[]): void {
   store.apply(messages, performance.now());

@@ -1,5 +1,6 @@
 /** Made-up trees for the harness: rows as the stream carries them. */
 
+import { QUIET } from '../src/state/testing';
 import type { Process } from '../src/wire';
 
 export type Row = Process;
@@ -26,8 +27,9 @@ function row(parent: number, label: string, change: Partial<Process> = {}): Proc
     progress: null,
     wait: 0,
     adopted: false,
+    ...QUIET,
     ...change,
-  };
+  } as Process; // what the map does not show is left out
 }
 
 const ours = (parent: number, workload: string, change: Partial<Process> = {}): Process => row(parent, workload, { workload, ...change });

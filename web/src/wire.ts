@@ -30,7 +30,71 @@ export interface Process {
   /** share of the last second ready without a core, null unknown */
   readonly wait: number | null;
   readonly adopted: boolean;
+  /** what a sleeper waits for, '' unknown */
+  readonly waits: Waits;
+  /** id of the channel that it reads or writes, 0 none */
+  readonly on: number;
+  /** stands at a gate of ours: Pause, Step or slow motion */
+  readonly held: boolean;
+  /** it has gates, at which it can be held */
+  readonly gates: boolean;
+  /** cores in use over the last tick */
+  readonly ran: number;
+  /** share of the last tick ready without a core, null unknown */
+  readonly ready: number | null;
 }
+
+export type Waits = '' | 'child' | 'read' | 'write' | 'input' | 'sleep' | 'lock' | 'events' | 'disk';
+
+/** A pipe, a queue or a socket pair. What is unknown is null, never 0. */
+export interface Channel {
+  readonly id: number;
+  readonly kind: 'pipe' | 'queue' | 'socket';
+  /** hostile text, '' if it has none */
+  readonly name: string;
+  /** made by Vivero: a message can be put in */
+  readonly made: boolean;
+  /** bytes at most: a pipe counts pages */
+  readonly capacity: number | null;
+  /** bytes in it */
+  readonly fill: number | null;
+  /** messages at most */
+  readonly slots: number | null;
+  /** messages in it */
+  readonly depth: number | null;
+  /** messages in its senders' own buffers */
+  readonly buffered: number | null;
+  readonly sent: number | null;
+  readonly received: number | null;
+  /** of payload sent */
+  readonly bytes: number | null;
+  /** messages lost with a killed process */
+  readonly lost: number | null;
+  readonly writers: readonly number[];
+  readonly readers: readonly number[];
+  readonly blocked: readonly { readonly process: number; readonly op: 'read' | 'write'; readonly since: number }[];
+  /** messages a second */
+  readonly rate: number | null;
+  /** ms */
+  readonly latency: { readonly p50: number | null; readonly p99: number | null };
+  /** a reader read the end of file */
+  readonly ended: boolean;
+  /** a write failed: no reader was left */
+  readonly broken: boolean;
+}
+
+/** One step of a message: [channel, step, process, sender, number, size, at, sentAt, text]; ids, bytes, ms since the epoch. */
+export type MessageRow = readonly [
+  channel: number,
+  step: 'sent' | 'received' | 'lost',
+  process: number,
+  sender: number,
+  number: number,
+  size: number,
+  at: number,
+  sentAt: number,
+  text: string,
+];
 
 export interface Host {
   readonly name: string;
@@ -120,6 +184,7 @@ export interface SnapshotMessage {
   readonly columns: readonly string[];
   readonly values: readonly string[];
   readonly processes: readonly (readonly unknown[])[];
+  readonly channels: readonly Channel[];
   readonly cores: readonly { readonly id: number; readonly busy: number }[];
   readonly memory: Memory;
   readonly observer: Observer;
@@ -133,6 +198,9 @@ export interface DeltaMessage {
   readonly rows?: readonly (readonly unknown[])[];
   readonly values?: readonly (readonly unknown[])[];
   readonly gone?: readonly number[];
+  readonly channels?: readonly Channel[];
+  readonly goneChannels?: readonly number[];
+  readonly messages?: readonly MessageRow[];
   readonly cores?: readonly number[];
   readonly memory?: Memory;
   readonly observer?: Observer;

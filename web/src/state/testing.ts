@@ -3,8 +3,12 @@ import type { Process, SnapshotMessage } from '../wire';
 
 export const COLUMNS = [
   'id', 'pid', 'ppid', 'parent', 'name', 'label', 'workload', 'role', 'state', 'cpu', 'rss', 'threads', 'core', 'started', 'progress', 'wait', 'adopted',
+  'waits', 'on', 'held', 'gates', 'ran', 'ready',
 ] as const; // prettier-ignore
-export const VALUES = ['id', 'state', 'cpu', 'rss', 'threads', 'core', 'progress', 'wait'] as const;
+export const VALUES = ['id', 'state', 'cpu', 'rss', 'threads', 'core', 'progress', 'wait', 'waits', 'on', 'held', 'gates', 'ran', 'ready'] as const;
+
+/** Of a process that waits for nothing we know, and has no gates. */
+export const QUIET = { waits: '', on: 0, held: false, gates: false, ran: 0, ready: null } as const;
 
 export function processOf(fields: Partial<Process> & { readonly id: number }): Process {
   return {
@@ -24,6 +28,7 @@ export function processOf(fields: Partial<Process> & { readonly id: number }): P
     progress: null,
     wait: 0,
     adopted: false,
+    ...QUIET,
     ...fields,
   };
 }
@@ -46,6 +51,7 @@ export function snapshotOf(processes: readonly Process[], fields: Partial<Snapsh
     columns: COLUMNS,
     values: VALUES,
     processes: processes.map(rowOf),
+    channels: [],
     cores: [
       { id: 0, busy: 0.5 },
       { id: 1, busy: 0 },
