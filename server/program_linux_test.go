@@ -121,12 +121,14 @@ func childrenOf(pid int) []int {
 // marked finds all processes that have the mark in their command line or environment.
 func marked(mark string) []int {
 	var pids []int
+	seen := map[int]bool{os.Getpid(): true}
 	for _, what := range []string{"cmdline", "environ"} {
 		files, _ := filepath.Glob("/proc/[0-9]*/" + what)
 		for _, file := range files {
 			if content, err := os.ReadFile(file); err == nil && bytes.Contains(content, []byte(mark)) {
 				pid, _ := strconv.Atoi(strings.Split(file, "/")[2])
-				if pid != os.Getpid() {
+				if !seen[pid] {
+					seen[pid] = true
 					pids = append(pids, pid)
 				}
 			}

@@ -116,13 +116,16 @@ func command(ctx context.Context, cfg config, l *live.Live) (int, error) {
 	}
 	status := 0
 	stopping := ctx.Done()
+	var late <-chan time.Time
 	for {
 		select {
 		case s := <-cfg.Interrupts:
 			l.Pass(process, s)
 		case <-stopping:
 			l.Pass(process, syscall.SIGTERM)
-			stopping = nil
+			stopping, late = nil, time.After(time.Second) // nothing may be left after two
+		case <-late:
+			l.Pass(process, syscall.SIGKILL)
 		case end := <-ended:
 			status = exitStatus(end)
 			if !cfg.Keep || ctx.Err() != nil {
