@@ -37,6 +37,7 @@ const snapshot = {
   cores: [0.9, 0.3, 0.1, 0.5].map((busy, id) => ({ id, busy })),
   memory: { total: 7_700_000_000, used: 2_100_000_000 },
   observer: { cpu: 0.006, rss: 20_000_000, missed: 0, events: true },
+  control: { paused: false, delay_ms: 0 },
   viewers: 3,
   events: [],
 } as unknown as SnapshotMessage; // what the map does not show is left out

@@ -29,7 +29,7 @@ function row(parent: number, label: string, change: Partial<Process> = {}): Proc
     adopted: false,
     ...QUIET,
     ...change,
-  } as Process; // what the map does not show is left out
+  }; // what the map does not show is left out
 }
 
 const ours = (parent: number, workload: string, change: Partial<Process> = {}): Process => row(parent, workload, { workload, ...change });

@@ -1,4 +1,50 @@
+import type { StateKey } from '../state/words';
 import { section } from './index';
+
+/** States after a number. */
+interface Counted {
+  readonly one: Readonly<Record<StateKey, string>>;
+  readonly many: Readonly<Record<StateKey, string>>;
+}
+
+const englishOne: Counted['one'] = {
+  computing: 'computing',
+  ready: 'without a core',
+  waiting: 'waiting',
+  sleeping: 'sleeping',
+  disk: 'blocked',
+  stopped: 'stopped',
+  traced: 'stopped',
+  zombie: 'zombie',
+  ended: 'ended',
+  unknown: 'unknown',
+};
+const english: Counted = { one: englishOne, many: { ...englishOne, zombie: 'zombies' } };
+
+const spanishOne: Counted['one'] = {
+  computing: 'calculando',
+  ready: 'sin núcleo',
+  waiting: 'en espera',
+  sleeping: 'durmiendo',
+  disk: 'bloqueado',
+  stopped: 'detenido',
+  traced: 'detenido',
+  zombie: 'zombi',
+  ended: 'terminado',
+  unknown: 'desconocido',
+};
+const spanish: Counted = {
+  one: spanishOne,
+  many: {
+    ...spanishOne,
+    disk: 'bloqueados',
+    stopped: 'detenidos',
+    traced: 'detenidos',
+    zombie: 'zombis',
+    ended: 'terminados',
+    unknown: 'desconocidos',
+  },
+};
 
 export const mapTexts = section({
   en: {
@@ -12,7 +58,7 @@ export const mapTexts = section({
     foldThis: (name: string, n: number) => `Fold ${name}, ${n} processes`,
     stack: (name: string, n: number) => `${name}, ${n} processes in a stack. Enter shows each one.`,
     cpuSum: 'CPU',
-    rssSum: 'RSS, summed',
+    rssSum: 'RSS summed',
     rssHint: 'Sum of resident memory. Pages that processes share are counted once for each of them, so the true use is lower.',
     actions: (name: string, pid: number) => `Actions on ${name}, pid ${pid}`,
     fit: 'Fit',
@@ -24,10 +70,9 @@ export const mapTexts = section({
     empty: 'A process that you start grows here.',
     emptyViewer: 'What the class starts grows here.',
     dismiss: 'Dismiss',
-    news: (born: number, ended: number) =>
-      [born > 0 ? `${born} new ${born === 1 ? 'process' : 'processes'}` : '', ended > 0 ? `${ended} ended` : '']
-        .filter((part) => part !== '')
-        .join(', '),
+    count: (n: number, key: StateKey) => `${n} ${(n === 1 ? english.one : english.many)[key]}`,
+    /** reasons for the one line of a small card, where the whole one is too long */
+    short: { zombie: 'ended, not collected by parent', disk: 'waits for a device' },
     legend: 'Signs of the states',
   },
   es: {
@@ -41,7 +86,7 @@ export const mapTexts = section({
     foldThis: (name: string, n: number) => `Plegar ${name}, ${n} procesos`,
     stack: (name: string, n: number) => `${name}, ${n} procesos apilados. Intro los muestra uno a uno.`,
     cpuSum: 'CPU',
-    rssSum: 'RSS, sumada',
+    rssSum: 'RSS sumada',
     rssHint: 'Suma de la memoria residente. Las páginas compartidas cuentan una vez por proceso, así que el uso real es menor.',
     actions: (name: string, pid: number) => `Acciones sobre ${name}, pid ${pid}`,
     fit: 'Encajar',
@@ -53,13 +98,8 @@ export const mapTexts = section({
     empty: 'El proceso que crees crecerá aquí.',
     emptyViewer: 'Lo que arranque la clase crecerá aquí.',
     dismiss: 'Cerrar',
-    news: (born: number, ended: number) =>
-      [
-        born > 0 ? `${born} ${born === 1 ? 'proceso nuevo' : 'procesos nuevos'}` : '',
-        ended > 0 ? `${ended} ${ended === 1 ? 'terminó' : 'terminaron'}` : '',
-      ]
-        .filter((part) => part !== '')
-        .join(', '),
+    count: (n: number, key: StateKey) => `${n} ${(n === 1 ? spanish.one : spanish.many)[key]}`,
+    short: { zombie: 'terminó; su padre no lo recoge', disk: 'espera a un dispositivo' },
     legend: 'Signos de los estados',
   },
 });

@@ -12,12 +12,14 @@ export function Boughs({ scene }: { readonly scene: Scene }): JSX.Element {
         .map((bed) => (
           <rect key={bed.key} class="bed" x={bed.x} y={bed.y} width={bed.w} height={bed.h} rx={16} />
         ))}
-      {scene.stems.map((stem) => (
+      {scene.stems.filter((stem) => !leadsNowhere(stem.key)).map((stem) => (
         <path key={stem.key} class={stem.adopted ? 'stem adopted' : 'stem'} d={stem.d} stroke-width={stem.adopted ? 4 : stem.width} />
       ))}
     </svg>
   );
 }
+
+const leadsNowhere = (key: string): boolean => key.startsWith('p') && plot.kept.has(Number(key.slice(1)));
 
 /** The name that alike siblings share, once, and the way back into a stack. */
 export function BedNames({ scene }: { readonly scene: Scene }): JSX.Element {

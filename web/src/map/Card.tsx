@@ -94,7 +94,7 @@ function Inside({ spot }: { readonly spot: Spot }): JSX.Element {
       );
     case 'bed':
     case 'crowd':
-      return <div class="card-row"><Mark />{chip}{bare}{cpu}</div>;
+      return <div class="card-row"><Mark />{chip}{bare}<span class="card-tail" /></div>;
     case 'row':
       return (
         <>

@@ -21,7 +21,7 @@ export function Legend(): JSX.Element {
       {SIGNS.map((look) => (
         <li key={look.key}>
           <Badge look={look} size={22} />
-          {t[look.key]}
+          {t[look.key].replace(':', ',').replace(/ libre$| free$/, '')}
         </li>
       ))}
     </ul>

@@ -82,7 +82,7 @@ export function MapView(): JSX.Element {
         )}
       </div>
       {phone.value && <Legend />}
-      {!phone.value && scene && stage && (
+      {!phone.value && scene && stage?.loose.value === true && (
         <div class="map-tools" role="group" aria-label={t.map}>
           <button type="button" class="button" title={t.zoomOut} aria-label={t.zoomOut} onClick={() => stage.zoomBy(1 / 1.15)}>
             −
@@ -177,17 +177,23 @@ function More({ scene, stage }: { readonly scene: Scene; readonly stage: Stage |
   );
 }
 
+/** As in map.css. */
+const REFUSAL_WIDTH = 320;
+
 /** The server's sentence beside the card that it is about. */
 function Refused({ scene }: { readonly scene: Scene }): JSX.Element {
   const r = refusal.value;
   const mine = r !== null && r.spot === 'map' ? r : null;
   const spot = mine?.id == null ? undefined : scene.spots.get(mine.id);
   const at = spot ?? [...scene.spots.values()][0];
+  // To the left of the card's right edge where there is room: what stands far right is at the window's edge.
+  const right = at !== undefined && at.x > REFUSAL_WIDTH;
+  const x = at === undefined ? 0 : right ? at.x + at.w - REFUSAL_WIDTH : at.x;
   return (
     <div
-      class="map-refusal"
+      class={right ? 'map-refusal right' : 'map-refusal'}
       role="alert"
-      style={at ? { transform: `translate(${at.x}px, ${at.y + at.h + 6}px)` } : undefined}
+      style={at ? { transform: `translate(${x}px, ${at.y + at.h + 6}px)` } : undefined}
     >
       {mine && (
         <p class="refusal">
@@ -208,7 +214,7 @@ function Empty({ scene }: { readonly scene: Scene }): JSX.Element | null {
   const root = [...scene.spots.values()][0];
   if (!root) return null;
   return (
-    <p class="map-empty" style={{ transform: `translate(${root.x}px, ${root.y + root.h + 14}px)`, width: `${Math.max(root.w, 200)}px` }}>
+    <p class="map-empty" style={{ transform: `translate(${scene.density === 'column' ? root.x : root.x + root.w / 2 - 160}px, ${root.y + root.h + 14}px)` }}>
       <b>{t.emptyTitle}</b>
       {store.role.value === 'viewer' ? t.emptyViewer : t.empty}
     </p>

@@ -2,12 +2,11 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { mapTexts } from '../i18n/map';
 import { bytes, percent } from '../i18n/numbers';
-import { stateTexts } from '../i18n/state';
 import { drawer } from '../frame';
 import { Badge } from '../shell/Badge';
 import { store } from '../state/store';
 import { lookOf, type Look } from '../state/words';
-import { PITCH, STACK_HEAD } from './bed';
+import { PITCH } from './bed';
 import { memo } from './memo';
 import type { Bed } from './scene';
 import { waffleOf, type Mark } from './waffle';
@@ -56,7 +55,6 @@ export const Stack = memo(function Stack({ bed, selected, stop, found }: Props):
 
   const t = mapTexts();
   const { groups } = waffleOf(seen.marks, bed.columns);
-  const states = stateTexts();
   return (
     <div
       class={`stack${selected ? ' selected' : ''}${found ? '' : ' dim'}`}
@@ -82,12 +80,15 @@ export const Stack = memo(function Stack({ bed, selected, stop, found }: Props):
             <span key={`${mark.key}${mark.shape}${String(mark.filled)}`} class={`stack-count look-${mark.key}`}>
               <Badge look={badgeOf(mark)} size={20} />
               <span class="look-word">
-                {count} {states[mark.key]}
+                {t.count(count, mark.key)}
               </span>
             </span>
           ))}
+          <span class="stack-unfold" aria-hidden="true">
+            {t.unfold}
+          </span>
         </p>
-        <svg class="stack-waffle" width={bed.columns * PITCH} height={bed.h - STACK_HEAD - 12} aria-hidden="true" focusable="false">
+        <svg class="stack-waffle" width={bed.columns * PITCH} height={Math.ceil(bed.ids.length / bed.columns) * PITCH} aria-hidden="true" focusable="false">
           {groups.map(({ mark, d }) => (
             <path
               key={`${mark.key}${mark.shape}${String(mark.filled)}`}
@@ -102,9 +103,6 @@ export const Stack = memo(function Stack({ bed, selected, stop, found }: Props):
           <dt title={t.rssHint}>{t.rssSum}</dt>
           <dd title={t.rssHint}>{bytes(seen.rss)}</dd>
         </dl>
-        <span class="stack-unfold" aria-hidden="true">
-          {t.unfold}
-        </span>
       </div>
     </div>
   );

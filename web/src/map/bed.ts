@@ -10,19 +10,24 @@ const UNFOLD_AT = 50;
 
 export const PITCH = 15;
 const WAFFLE_COLUMNS = 32;
+/** More alike siblings than this stand in more than two columns. */
+const NARROW_OVER = 16;
+
 const PADDING = 12;
 const HEAD = 36;
-/** of a stack: name and counts above the waffle, and its foot with the sums on a phone */
-export const STACK_HEAD = 52;
-const STACK_SUMS = 176;
-export const STACK_SUMS_BELOW = 40;
+/** of a stack: name and counts above the waffle */
+export const STACK_HEAD = 50;
+/** on a phone the counts stand on a line of their own */
+export const STACK_HEAD_PHONE = 78;
+const STACK_SUMS = 204;
+const STACK_SUMS_BELOW = 36;
 
 export const SIZES: Readonly<Record<CardKind, { readonly w: number; readonly h: number }>> = {
   L: { w: 184, h: 152 },
-  S: { w: 216, h: 58 },
+  S: { w: 232, h: 58 },
   M: { w: 208, h: 66 },
   bed: { w: 226, h: 40 },
-  crowd: { w: 172, h: 40 },
+  crowd: { w: 184, h: 40 },
   row: { w: 0, h: 58 },
 };
 
@@ -53,11 +58,13 @@ export function inside(
   const folded = crowd && !unfolded.has(bough.key);
   if (folded) return waffle(n, density === 'column' ? width : 0);
 
-  const card: CardKind = density === 'L' ? 'M' : density === 'S' && crowd ? 'crowd' : 'bed';
+  // So many would be a tower: narrower cards in more columns keep them on one projector.
+  const narrow = n > NARROW_OVER || (before !== undefined && before.columns > 2 && n > NARROW_OVER - 4);
+  const card: CardKind = density === 'L' ? 'M' : density === 'S' && narrow ? 'crowd' : 'bed';
   const gap = card === 'crowd' ? 6 : 8;
   let columns = density === 'column' ? 1 : wanted(n, card);
   // A bed that has its columns keeps them: rows are then the only thing that grows and shrinks.
-  if (before && !before.folded && before.crowd === crowd) columns = Math.max(columns, before.columns);
+  if (before && !before.folded && before.columns > 2 === narrow) columns = Math.max(columns, before.columns);
   const cardWidth = density === 'column' ? width - 2 * PADDING : SIZES[card].w;
   const cardHeight = density === 'column' ? 48 : SIZES[card].h;
   const rows = Math.ceil(n / columns);
@@ -87,7 +94,7 @@ function wanted(n: number, card: CardKind): number {
     case 'row':
       return 2;
     case 'crowd':
-      return Math.min(5, Math.ceil(n / 12));
+      return n <= 30 ? 3 : 4;
   }
 }
 
@@ -99,7 +106,7 @@ function waffle(n: number, width: number): Inside {
     folded: true,
     columns,
     w: width > 0 ? width : 18 + columns * PITCH + STACK_SUMS,
-    h: STACK_HEAD + rows * PITCH + 18 + (width > 0 ? STACK_SUMS_BELOW : 0),
+    h: width > 0 ? STACK_HEAD_PHONE + rows * PITCH + STACK_SUMS_BELOW + 8 : STACK_HEAD + rows * PITCH + 14,
     card: 'crowd',
     cardWidth: 0,
     cardHeight: 0,

@@ -25,7 +25,7 @@ export function push(upperBottom: Contour, lowerTop: Contour, gap: number): numb
 export function join(a: Contour, b: Contour, outer: (p: number, q: number) => number): Contour {
   if (a.length === 0) return b;
   if (b.length === 0) return a;
-  const xs = [...new Set([...a, ...b].flatMap((edge) => [edge[0], edge[1]]))].sort((p, q) => p - q);
+  const xs = corners(a, b);
   const result: [number, number, number][] = [];
   let i = 0;
   let j = 0;
@@ -43,6 +43,22 @@ export function join(a: Contour, b: Contour, outer: (p: number, q: number) => nu
     else result.push([x0, x1, y]);
   }
   return result;
+}
+
+/** All x of both, ascending, each once: both are sorted already, so one pass does it. */
+function corners(a: Contour, b: Contour): readonly number[] {
+  const xs: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < 2 * a.length || j < 2 * b.length) {
+    const p = i < 2 * a.length ? ((a[i >> 1] as Edge)[i & 1] as number) : Infinity;
+    const q = j < 2 * b.length ? ((b[j >> 1] as Edge)[j & 1] as number) : Infinity;
+    const x = Math.min(p, q);
+    if (p === x) i++;
+    if (q === x) j++;
+    if (xs[xs.length - 1] !== x) xs.push(x);
+  }
+  return xs;
 }
 
 /** The same outline, `dy` further down. */

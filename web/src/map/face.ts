@@ -17,8 +17,12 @@ export interface Face {
   /** the line is the state's word, and has its colour */
   readonly lineIsWord: boolean;
   readonly pid: number;
+  /** what a card in a bed has room for beside its pid: the CPU, or what is the matter with it */
+  readonly tail: string;
   /** '31 %', '' where it means nothing */
   readonly cpu: string;
+  /** the whole reason, and what else is worth a look at rest; '' for none */
+  readonly hint: string;
   /** of the bar, 0..1 */
   readonly share: number;
   readonly over: '' | 'zombie' | 'ended';
@@ -26,25 +30,33 @@ export interface Face {
   readonly spoken: string;
 }
 
+function shortOf(key: Look['key'], reason: string): string {
+  const { short } = mapTexts();
+  return key === 'zombie' ? short.zombie : key === 'disk' ? short.disk : reason;
+}
+
 export function faceOf(row: Row, children: number, chip: number): Face {
   const t = mapTexts();
   const look = lookOf(row);
   const name = plainName(row);
-  const full = stateWord(row, children);
+  const full = stateWord(row);
   const reason = reasonOf(row, children);
   const over = isEnded(row) ? 'ended' : look.key === 'zombie' ? 'zombie' : '';
   // 'listo: sin núcleo libre' is word and reason in one; where a line of its own gives the reason, the word is enough.
   const word = reason === '' || over === 'ended' ? full : (full.split(':')[0] as string);
-  const plain = look.key === 'stopped' || look.key === 'ready' || look.key === 'computing' || reason === '';
+  const lineIsWord = reason === '' || look.key === 'stopped' || look.key === 'ready' || (look.key === 'computing' && !row.adopted);
   return {
     name,
     look,
     word,
-    reason,
-    line: plain && !(row.adopted && look.key === 'computing') ? full : reason,
-    lineIsWord: plain && !(row.adopted && look.key === 'computing'),
+    reason: look.key === 'stopped' ? (reason.split(';')[0] as string) : reason,
+    line: lineIsWord ? full : shortOf(look.key, reason),
+    lineIsWord,
     pid: row.pid,
-    cpu: over === '' ? percent(row.cpu) : '',
+    tail: isEnded(row) ? (row.ended.signal === undefined ? full : `SIG${row.ended.signal}`) : over !== '' || look.trouble ? word : percent(row.cpu),
+    // A card that says what it waits for needs the room, and its nought says nothing.
+    cpu: over !== '' || (!lineIsWord && row.cpu < 0.005) ? '' : percent(row.cpu),
+    hint: row.adopted ? t.adoptedHint : reason,
     share: over === '' ? Math.min(1, Math.max(0, row.cpu)) : 0,
     over,
     spoken: t.spoken(chip > 0 ? `${name} ${chip}` : name, row.pid, reason === '' ? full : `${word}: ${reason}`, row.id === ROOT),

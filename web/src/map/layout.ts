@@ -17,8 +17,8 @@ export interface Options {
   readonly unfolded: ReadonlySet<string>;
   /** the scene on the screen; null at first */
   readonly previous: Scene | null;
-  /** id of the card that must not move, as when the pointer is on it; null: as many as possible stay */
-  readonly anchor: number | null;
+  /** what must not move: the card under the pointer, by id, or a bed by its key; null: as many as possible stay */
+  readonly anchor: number | string | null;
 }
 
 /** Between a parent's right edge and its children's left one; room for the stems. */
@@ -26,7 +26,7 @@ const REACH = { L: 56, S: 48 } as const;
 const GAP = { L: 20, S: 12 } as const;
 /** Outlines are this much wider on both sides than what they enclose. */
 const MARGIN = 8;
-const ROOT_WIDTH = 148;
+const ROOT_WIDTH = 144;
 
 /** What placing a bough gives; y is relative to its own middle. */
 interface Placed {
@@ -232,11 +232,11 @@ function settle(
   spots: ReadonlyMap<number, Spot>,
   beds: ReadonlyMap<string, Bed>,
   before: Scene,
-  anchor: number | null,
+  anchor: number | string | null,
 ): number {
   if (anchor !== null) {
-    const now = spots.get(anchor);
-    const then = before.spots.get(anchor);
+    const now = typeof anchor === 'number' ? spots.get(anchor) : beds.get(anchor);
+    const then = typeof anchor === 'number' ? before.spots.get(anchor) : before.beds.get(anchor);
     if (now && then) return then.y - now.y;
   }
   const votes = new Map<number, number>();
@@ -270,6 +270,19 @@ function boxOf(bough: Bough, spots: ReadonlyMap<number, Spot>, beds: ReadonlyMap
   return box ?? { x: 0, y: 0, w: 0, h: 0 };
 }
 
+/** An S where it is short; a long one runs along the trunk that all siblings share, or many would make a fat ribbon. */
+function bend(x0: number, y0: number, x1: number, y1: number): string {
+  // A step of a pixel or two, from halves, would be seen as a kink.
+  if (Math.abs(y1 - y0) <= 2) y0 = y1;
+  const x = (x0 + x1) / 2;
+  const side = (x1 - x0) / 2;
+  const r = Math.sign(y1 - y0) * Math.min(Math.abs(y1 - y0) / 2, 48);
+  return (
+    `M${x0} ${y0}C${x0 + side * 0.62} ${y0} ${x} ${y0 + r * 0.35} ${x} ${y0 + r}` +
+    `L${x} ${y1 - r}C${x} ${y1 - r * 0.35} ${x1 - side * 0.62} ${y1} ${x1} ${y1}`
+  );
+}
+
 function stems(placed: Placed, spots: ReadonlyMap<number, Spot>, beds: ReadonlyMap<string, Bed>): Stem[] {
   const from = boxOf(placed.bough, spots, beds);
   const x0 = from.x + from.w;
@@ -277,11 +290,10 @@ function stems(placed: Placed, spots: ReadonlyMap<number, Spot>, beds: ReadonlyM
   return placed.children.flatMap((child) => {
     const to = boxOf(child.bough, spots, beds);
     const y1 = to.y + to.h / 2;
-    const bend = (to.x - x0) * 0.55;
     return [
       {
         key: child.bough.key,
-        d: `M${x0} ${y0}C${x0 + bend} ${y0} ${to.x - bend} ${y1} ${to.x} ${y1}`,
+        d: bend(x0, y0, to.x, y1),
         width: stemWidth(child.bough.level),
         adopted: child.bough.adopted,
       },

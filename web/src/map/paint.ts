@@ -26,7 +26,7 @@ export class CardPainter {
     readonly badge: SVGElement;
     readonly shape: SVGPathElement;
     readonly letter: SVGTextElement;
-    readonly texts: Readonly<Partial<Record<'name' | 'word' | 'reason' | 'line' | 'pid' | 'cpu', HTMLElement>>>;
+    readonly texts: Readonly<Partial<Record<'name' | 'word' | 'reason' | 'line' | 'pid' | 'cpu' | 'tail', HTMLElement>>>;
     readonly bar: HTMLElement | null;
   };
 
@@ -40,7 +40,7 @@ export class CardPainter {
       badge: need(card.querySelector<SVGElement>('.card-badge')),
       shape: need(card.querySelector<SVGPathElement>('.card-shape')),
       letter: need(card.querySelector<SVGTextElement>('.card-letter')),
-      texts: { name: text('name'), word: text('word'), reason: text('reason'), line: text('line'), pid: text('pid'), cpu: text('cpu') },
+      texts: { name: text('name'), word: text('word'), reason: text('reason'), line: text('line'), pid: text('pid'), cpu: text('cpu'), tail: text('tail') },
       bar: card.querySelector<HTMLElement>('.card-bar'),
     };
     // The first face is written at once: a card is never seen blank.
@@ -86,6 +86,8 @@ export class CardPainter {
     write(texts.reason, last?.reason, face.reason);
     write(texts.line, last?.line, face.line);
     write(texts.cpu, last?.cpu, face.cpu);
+    write(texts.tail, last?.tail, face.tail);
+    if (last?.hint !== face.hint) inside.title = face.hint;
     if (last?.pid !== face.pid) {
       // Where the figure stands beside a name it needs no word.
       write(texts.pid, undefined, texts.pid?.dataset['bare'] === undefined ? `pid ${face.pid}` : String(face.pid));

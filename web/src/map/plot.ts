@@ -32,6 +32,9 @@ export class Plot {
   /** ids that came with the last layout, for their glow; empty after the first one */
   fresh: ReadonlySet<number> = new Set();
 
+  /** ids whose places are kept though their cards have faded: no stem leads there any longer */
+  kept: ReadonlySet<number> = new Set();
+
   private width = 1280;
   private height = 500;
   private seeds: readonly Seed[] = [];
@@ -39,6 +42,8 @@ export class Plot {
   private hand = false;
   private resting: ReturnType<typeof setTimeout> | undefined;
   private under: number | null = null;
+  /** key of the bed that has just been folded or unfolded: its top stays where the click was */
+  private turned: string | null = null;
   private readonly frame: Drawer = drawer(() => this.draw());
 
   /** Follows the store until the returned function is called. */
@@ -90,6 +95,7 @@ export class Plot {
     const next = new Set(this.unfolded.peek());
     if (folded) next.delete(key);
     else next.add(key);
+    this.turned = key;
     this.unfolded.value = next;
   }
 
@@ -107,6 +113,8 @@ export class Plot {
     const gone = this.hand && previous ? this.seeds.filter((seed) => !store.processes.has(seed.id) && !store.ended.has(seed.id)) : [];
     this.seeds = seedsOf(store.processes.values(), store.ended.values(), gone.slice(-KEPT_PLACES));
 
+    this.kept = new Set(gone.map((seed) => seed.id));
+
     const options: Omit<Options, 'density'> = { unfolded: this.unfolded.peek(), previous, anchor: this.anchor() };
     const density = this.density(previous, options);
     const next =
@@ -114,10 +122,15 @@ export class Plot {
         ? column(this.seeds, { ...options, density: 'S' }, this.width)
         : layout(this.seeds, { ...options, density });
     this.fresh = previous ? new Set([...next.spots.keys()].filter((id) => !previous.parents.has(id))) : new Set();
-    this.scene.value = previous ? reuse(next, previous) : next;
+    // A lone root has a line of words below it.
+    const spacious = next.parents.size === 1 && density === 'L' ? { ...next, bounds: { ...next.bounds, h: next.bounds.h + 60 } } : next;
+    this.scene.value = previous ? reuse(spacious, previous) : spacious;
   }
 
-  private anchor(): number | null {
+  private anchor(): number | string | null {
+    const { turned } = this;
+    this.turned = null;
+    if (turned !== null) return turned;
     if (this.under !== null) return this.under;
     const focused = document.activeElement?.closest<HTMLElement>('.card[data-id]')?.dataset['id'];
     return focused === undefined ? null : Number(focused);

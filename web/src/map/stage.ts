@@ -3,12 +3,12 @@
  * press is the card that was under it when it began, by id.
  */
 
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { drawer, type Drawer } from '../frame';
 import { closeMenu, menu, openMenu } from '../menu/ActionMenu';
 import { offerByKey, perform } from '../menu/offers';
 import { phone } from '../shell/phone';
-import { mayAct, select } from '../state/actions';
+import { dismissRefusal, mayAct, refusal, select } from '../state/actions';
 import { children, descendantCount } from '../state/family';
 import { store } from '../state/store';
 import { fit, inSight, reveal, same, settle, zoom, type Camera, type Room } from './camera';
@@ -34,6 +34,8 @@ interface Press {
 }
 
 export class Stage {
+  /** true when not all is in sight by itself: the tools make sense then */
+  readonly loose = signal(false);
   private camera: Camera = { x: PAD, y: PAD, k: 1 };
   /** true once somebody has panned or zoomed: the scene then moves by hand only */
   private byHand = false;
@@ -183,6 +185,9 @@ export class Stage {
 
   private apply(): void {
     const { x, y, k } = this.camera;
+    const bounds = this.plot.scene.peek()?.bounds;
+    const room = this.room();
+    this.loose.value = this.byHand || (bounds !== undefined && (bounds.w * k > room.w || bounds.h * k > room.h));
     this.sceneElement.style.transform = phone.peek() ? '' : `translate(${x}px, ${y}px) scale(${k})`;
   }
 
@@ -358,6 +363,7 @@ export class Stage {
         return true;
       case 'Escape':
         if (menu.peek() !== null) closeMenu();
+        else if (refusal.peek()?.spot === 'map') dismissRefusal();
         else if (store.selected.peek() !== null) select(null);
         else return false;
         return true;

@@ -10,9 +10,22 @@ export interface Mark {
 }
 
 export interface Waffle {
-  /** marks that look the same, in the order of their first one */
+  /** marks that look the same, always in one order, so that counts do not change places */
   readonly groups: readonly { readonly mark: Mark; readonly count: number; readonly d: string }[];
 }
+
+const ORDER: Readonly<Record<StateKey, true>> = {
+  computing: true,
+  ready: true,
+  waiting: true,
+  sleeping: true,
+  disk: true,
+  stopped: true,
+  traced: true,
+  zombie: true,
+  unknown: true,
+  ended: true,
+};
 
 /** Small badges about (0, 0), 10 to 12 wide. */
 const SHAPES: Readonly<Record<Shape, (x: number, y: number) => string>> = {
@@ -37,5 +50,6 @@ export function waffleOf(marks: readonly Mark[], columns: number): Waffle {
     group.count++;
     group.d += SHAPES[mark.shape]((i % columns) * PITCH + PITCH / 2, Math.floor(i / columns) * PITCH + PITCH / 2);
   });
-  return { groups: [...groups.values()] };
+  const order = Object.keys(ORDER);
+  return { groups: [...groups.values()].sort((a, b) => order.indexOf(a.mark.key) - order.indexOf(b.mark.key)) };
 }
