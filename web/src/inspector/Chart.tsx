@@ -24,8 +24,7 @@ interface Props {
   readonly over: boolean;
 }
 
-/** px; TOKENS.md gives the drawer 344 and 20 at either side */
-const WIDTH = 304;
+/** px */
 const HEIGHT = 82;
 /** width of the scale at the right */
 const SCALE = { cpu: 40, rss: 62 };
@@ -47,7 +46,8 @@ export function Chart(props: Props): JSX.Element {
     const el = box.current;
     if (el === null) return;
     let bornAt = -Infinity;
-    const plot = new uPlot(options(what, () => bornAt), [[], []], el);
+    let width = el.clientWidth;
+    const plot = new uPlot(options(what, width, () => bornAt), [[], []], el);
     let seen = true;
     const draw = drawer(() => {
       if (!seen) return;
@@ -63,13 +63,20 @@ export function Chart(props: Props): JSX.Element {
         plot.setScale('x', { min: -SPAN, max: 0 });
         plot.setScale('y', { min: 0, max: what === 'cpu' ? cpuTop(values) : bytesTop(values) });
       });
-      placeBorn(born.current, early.current, bornAt, WIDTH - SCALE[what]);
+      placeBorn(born.current, early.current, bornAt, width - SCALE[what]);
     });
     const watch = new IntersectionObserver(([entry]) => {
       seen = entry?.isIntersecting === true;
       if (seen) draw.mark();
     });
     watch.observe(el);
+    const sizes = new ResizeObserver(() => {
+      if (el.clientWidth === width || el.clientWidth === 0) return;
+      width = el.clientWidth;
+      plot.setSize({ width, height: HEIGHT });
+      draw.mark();
+    });
+    sizes.observe(el);
     const stop = effect(() => {
       // A new sample comes with each tick; the slow clock covers ticks in which no row changed.
       if (store.values.value + second.value >= 0) draw.mark();
@@ -77,6 +84,7 @@ export function Chart(props: Props): JSX.Element {
     return () => {
       stop();
       watch.disconnect();
+      sizes.disconnect();
       draw.dispose();
       plot.destroy();
     };
@@ -89,7 +97,7 @@ export function Chart(props: Props): JSX.Element {
         <b class={what === 'cpu' ? 'chart-cpu' : undefined}>{value}</b>
       </figcaption>
       <div ref={box} class="chart-plot" role="img" aria-label={t.chart(title, value)} />
-      <p class="chart-times" aria-hidden="true" style={{ width: `${WIDTH - SCALE[what]}px` }}>
+      <p class="chart-times" aria-hidden="true" style={{ marginRight: `${SCALE[what]}px` }}>
         <span ref={early}>{t.minuteAgo}</span>
         <span ref={born} class="chart-born">
           {t.born}
@@ -109,14 +117,14 @@ function placeBorn(born: HTMLElement | null, early: HTMLElement | null, at: numb
   born.style.left = `${Math.max(18, Math.min(x, width - 66))}px`;
 }
 
-function options(what: 'cpu' | 'rss', bornAt: () => number): uPlot.Options {
+function options(what: 'cpu' | 'rss', width: number, bornAt: () => number): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const line = colour(what === 'cpu' ? '--state-computing' : '--chan');
   const ink = colour('--ink2');
   const grid = colour('--line');
   return {
-    width: WIDTH,
+    width,
     height: HEIGHT,
     padding: [9, 0, 9, 0],
     cursor: { show: false },

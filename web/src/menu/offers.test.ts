@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { language } from '../i18n';
 import type { Row } from '../state/store';
-import { QUIET } from '../state/testing';
 import { refusal } from '../state/actions';
+import { processOf } from '../state/testing';
+import type { Process } from '../wire';
 import { offerByKey, offersFor, perform, takesSignals } from './offers';
 
 beforeEach(() => {
@@ -10,10 +11,7 @@ beforeEach(() => {
   refusal.value = null;
 });
 
-const row = (more: Partial<Row> = {}): Row => ({
-  id: 5, pid: 105, ppid: 101, parent: 1, name: 'primes', label: 'primes', workload: 'primes', role: '', state: 'R', cpu: 1, rss: 1, threads: 4,
-  core: 0, started: 0, progress: null, wait: null, adopted: false, ...QUIET, ...more,
-});
+const row = (more: Partial<Process> = {}): Row => processOf({ id: 5, pid: 105, ppid: 101, state: 'R', ...more });
 const verbs = (r: Row, below = 0): string[] => offersFor(r, below).map((offer) => offer.verb);
 
 describe('offersFor', () => {

@@ -18,13 +18,16 @@ interface Props {
   readonly index: number;
   readonly active: boolean;
   readonly selected: boolean;
-  /** a flat list: no indent */
-  readonly sorted: boolean;
+  /** px a level, null for a flat list */
+  readonly indent: number | null;
   readonly columns: readonly Column[];
 }
 
+/** A deeper level is not indented further: the name needs its room. */
+const DEEPEST = 12;
+
 /** One process; drawn again when its own row changes, and by nothing else. */
-export function TableRow({ line, index, active, selected, sorted, columns }: Props): JSX.Element {
+export function TableRow({ line, index, active, selected, indent, columns }: Props): JSX.Element {
   const t = tableTexts();
   const row = store.row(line.id).value;
   if (row === undefined) return <tr />;
@@ -47,8 +50,8 @@ export function TableRow({ line, index, active, selected, sorted, columns }: Pro
     >
       <th scope="row" class="cell-name">
         <div class="table-name">
-          {!sorted && <span class="table-indent" style={{ width: `${(Math.min(line.level, 16) - 1) * 20}px` }} />}
-          {!sorted && (
+          {indent !== null && <span class="table-indent" style={{ width: `${(Math.min(line.level, DEEPEST) - 1) * indent}px` }} />}
+          {indent !== null && (
             <span class="table-toggle">
               {line.expandable && (
                 <button type="button" tabIndex={-1} data-part="toggle" aria-label={line.expanded ? t.close(name) : t.open(name)}>

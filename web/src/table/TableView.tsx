@@ -207,7 +207,7 @@ export function TableView(): JSX.Element {
                 index={from + i + 2}
                 active={line.id === active.value}
                 selected={line.id === store.selected.value}
-                sorted={sort.value !== null}
+                indent={sort.value !== null ? null : columns.length > 3 ? 20 : 10}
                 columns={columns}
               />
             ))}
@@ -260,7 +260,7 @@ function Summary({ list }: { readonly list: readonly Line[] }): JSX.Element {
   const query = search.value.trim();
   const found = list.reduce((sum, line) => sum + (line.match ? 1 : 0), 0);
   return (
-    <p class="table-summary">
+    <p class={by === null && query === '' ? 'table-summary still' : 'table-summary'}>
       <span>{by === null ? (query === '' ? t.asTree : t.found(found, query)) : t.flat(list.length, t.columns[by.column], by.down)}</span>
       {by !== null && (
         <button type="button" class="table-back" onClick={() => (sort.value = null)}>

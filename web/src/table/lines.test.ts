@@ -1,31 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../state/store';
-import { QUIET } from '../state/testing';
+import { processOf } from '../state/testing';
+import type { Process } from '../wire';
 import { age } from './age';
 import { columnsFor, flatLines, inOldOrder, matches, nextSort, treeLines, type Line } from './lines';
 import { windowOf } from './windowed';
 
-const row = (id: number, parent: number, more: Partial<Row> = {}): Row => ({
-  id,
-  pid: 1000 + id,
-  ppid: parent === 0 ? 1 : 1000 + parent,
-  parent,
-  name: 'sleep',
-  label: `p${id}`,
-  workload: '',
-  role: '',
-  state: 'S',
-  cpu: 0,
-  rss: 0,
-  threads: 1,
-  core: 0,
-  started: 1_000_000 - id,
-  progress: null,
-  wait: null,
-  adopted: false,
-  ...QUIET,
-  ...more,
-});
+const row = (id: number, parent: number, more: Partial<Process> = {}): Row =>
+  processOf({ id, pid: 1000 + id, ppid: 1000 + parent, parent, name: 'sleep', label: `p${id}`, workload: '', started: 1_000_000 - id, ...more });
 
 const none: ReadonlySet<number> = new Set();
 const ids = (lines: readonly Line[]): number[] => lines.map((line) => line.id);
