@@ -28,11 +28,12 @@ type conn struct {
 	hub       *Hub
 	ws        *websocket.Conn
 	authorise Authorise
-	done      chan struct{} // closed by stop: the writer ends
+	done      chan struct{} // closed by stop: the writer says goodbye and ends
 
-	// The reader's own: what the client said in the second that began at since.
-	since time.Time
-	said  int
+	// The reader's own.
+	since  time.Time // when the second began in which the client said
+	said   int       // so many messages and pings
+	failed error     // why nothing more can be read
 
 	mu      sync.Mutex
 	stopped bool
@@ -40,16 +41,24 @@ type conn struct {
 	reason  string
 }
 
-// stop ends the connection with a close code; only the first call counts. It does not wait.
+// stop ends the connection with a close code; only the first call counts. It does not wait: the writer sends the close
+// frame, and the reader goes on for at most Limits.Linger, until the client has answered it.
 func (c *conn) stop(code int, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopped {
 		return
 	}
+	if len(reason) > 120 { // a control frame holds 125 bytes
+		reason = reason[:120]
+	}
 	c.stopped, c.code, c.reason = true, code, reason
 	close(c.done)
-	_ = c.ws.SetReadDeadline(time.Unix(1, 0)) // wakes the reader; if even that fails, the socket is gone
+	end := time.Now()
+	if code != 0 {
+		end = end.Add(c.hub.o.Limits.Linger)
+	}
+	_ = c.ws.SetReadDeadline(end) // wakes the reader; if even that fails, the socket is gone
 }
 
 // expect gives the client d to say something. After stop it does nothing: the reader must not wait again.
@@ -61,13 +70,32 @@ func (c *conn) expect(d time.Duration) {
 	}
 }
 
-// serve is the life of a connection; it returns when the socket is closed and the writer joined.
+// serve is the life of a connection; it returns when the writer is joined and the socket closed.
 func (c *conn) serve() {
-	defer c.close()
-	defer c.recovered("read")
-	c.ws.SetReadLimit(c.hub.o.Limits.Message)
-	c.expect(c.hub.o.Limits.Hello)
+	s := newSubscriber(&c.hub.o.Limits, c.hub.o.Wake)
+	var writer sync.WaitGroup
+	writer.Add(1)
+	go func() {
+		defer writer.Done()
+		defer c.goodbye()
+		defer c.recovered("write")
+		c.write(s)
+	}()
+	func() {
+		defer c.recovered("read")
+		if !c.ended() {
+			c.listen(s)
+		}
+	}()
+	c.stop(0, "") // for those ways here that gave no reason
+	c.join(&writer)
+	c.drain()
+	_ = c.ws.Close()
+}
 
+// listen is the reader: the hello, and then whatever the client says, until one of the two ends it.
+func (c *conn) listen(s *subscriber) {
+	c.ws.SetReadLimit(c.hub.o.Limits.Message)
 	pong := c.ws.PingHandler()
 	c.ws.SetPingHandler(func(text string) error {
 		if err := c.heard(); err != nil {
@@ -75,39 +103,28 @@ func (c *conn) serve() {
 		}
 		return pong(text)
 	})
-	// A ping does not buy more time to say hello: only messages after it move the deadline.
+
+	c.expect(c.hub.o.Limits.Hello) // a ping does not buy more time
 	token, err := c.hello()
 	if err != nil {
-		c.readFailed(err, CloseNoHello, "no hello within 5 s")
+		c.readFailed(err, CloseNoHello, "no hello in time")
 		return
 	}
-	role, err := c.authorise(token, c.ws.RemoteAddr())
-	if err != nil {
+	if s.role, err = c.authorise(token, c.ws.RemoteAddr()); err != nil {
 		c.stop(CloseBadToken, err.Error())
 		return
 	}
-
-	s := newSubscriber(role, &c.hub.o.Limits, c.hub.o.Wake)
 	if !c.hub.subscribe(s) {
 		return // Close came first, and has stopped this connection
 	}
-	var writer sync.WaitGroup
-	writer.Add(1)
-	go func() {
-		defer writer.Done()
-		defer c.recovered("write")
-		c.write(s)
-	}()
-	defer c.join(&writer)
 	defer c.hub.unsubscribe(s)
-	defer c.recovered("read") // before the two above, so that they find the connection stopped
 	c.hub.o.Wake()
 
 	alive := 3 * c.hub.o.Limits.Ping
 	c.expect(alive)
 	c.ws.SetPongHandler(func(string) error { c.expect(alive); return nil })
-	for {
-		if err := c.request(s, token, role); err != nil {
+	for !c.ended() {
+		if err := c.request(s, token); err != nil {
 			c.readFailed(err, websocket.CloseGoingAway, "no answer to our pings")
 			return
 		}
@@ -129,6 +146,7 @@ type message struct {
 func (c *conn) read() (m message, err error) {
 	kind, b, err := c.ws.ReadMessage()
 	if err != nil {
+		c.failed = err
 		return m, err
 	}
 	if err := c.heard(); err != nil {
@@ -164,12 +182,12 @@ func (c *conn) hello() (token string, err error) {
 }
 
 // request reads one message after the hello. Authority is checked each time, not only on connect.
-func (c *conn) request(s *subscriber, token string, role Role) error {
+func (c *conn) request(s *subscriber, token string) error {
 	m, err := c.read()
 	if err != nil {
 		return err
 	}
-	if now, err := c.authorise(token, c.ws.RemoteAddr()); err != nil || now != role {
+	if now, err := c.authorise(token, c.ws.RemoteAddr()); err != nil || now != s.role {
 		c.stop(CloseBadToken, "the token is no longer valid")
 		return errStopped
 	}
@@ -208,22 +226,37 @@ func (c *conn) join(writer *sync.WaitGroup) {
 	writer.Wait()
 }
 
-// close says goodbye and ends the socket. A socket that is closed with unread bytes in it is reset, and a reset
-// destroys the close frame on its way; so what the client still sends is read, for a moment and to a limit.
-func (c *conn) close() {
-	c.stop(0, "") // for those ways here that gave no reason
-	linger := time.Now().Add(c.hub.o.Limits.Linger)
+// goodbye is the writer's last frame. It is an error that changes nothing if the library has sent one already (to a
+// client that sent too much, or broke the protocol), or if a write was cut short before it.
+func (c *conn) goodbye() {
+	<-c.done
 	if c.code != 0 {
-		// The library has told a client that sent too much already; then this is an error that changes nothing.
-		if len(c.reason) > 120 { // a control frame holds 125 bytes
-			c.reason = c.reason[:120]
-		}
-		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(c.code, c.reason), linger)
-		socket := c.ws.NetConn()
-		_ = socket.SetReadDeadline(linger)
-		_, _ = io.CopyN(io.Discard, socket, 1<<20)
+		_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(c.code, c.reason), time.Now().Add(c.hub.o.Limits.Linger))
 	}
-	_ = c.ws.Close()
+}
+
+// drain reads what the client still sends until it answers our close frame. A socket that is closed with unread bytes
+// in it is reset, and a reset destroys the close frame on its way. stop has set the deadline.
+func (c *conn) drain() {
+	if c.code == 0 {
+		return
+	}
+	for c.failed == nil {
+		_, _, c.failed = c.ws.NextReader()
+	}
+	var answered *websocket.CloseError
+	if !errors.As(c.failed, &answered) {
+		_, _ = io.CopyN(io.Discard, c.ws.NetConn(), 4<<20) // frames it can no longer make out
+	}
+}
+
+func (c *conn) ended() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // recovered ends this connection alone when its code panics: a panic in a goroutine would end the whole server.

@@ -20,7 +20,7 @@ type frame struct {
 // then a fresh snapshot, which carries the last 1,000 events, so that what it missed is not missed unsaid. It holds
 // no more memory than that, however long it sleeps. The writer ends it when a write makes no progress (Limits.Stall).
 type subscriber struct {
-	role   Role
+	role   Role // set before it is subscribed
 	limits *Limits
 	wake   func()        // asks for a Publish
 	more   chan struct{} // of one: the writer has something to do
@@ -35,8 +35,8 @@ type subscriber struct {
 	dropped int       // backlogs dropped so far
 }
 
-func newSubscriber(role Role, limits *Limits, wake func()) *subscriber {
-	return &subscriber{role: role, limits: limits, wake: wake, more: make(chan struct{}, 1), lost: true}
+func newSubscriber(limits *Limits, wake func()) *subscriber {
+	return &subscriber{limits: limits, wake: wake, more: make(chan struct{}, 1), lost: true}
 }
 
 // push puts f at the end of the backlog; never blocks.

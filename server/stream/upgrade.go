@@ -77,7 +77,7 @@ func (h *Hub) serve(t *ticket, c *conn) {
 		} else {
 			c.stop(fws.CloseTryAgainLater, "too many browsers are connected")
 		}
-		c.close()
+		c.serve()
 		return
 	}
 	h.conns[c] = struct{}{}

@@ -42,12 +42,3 @@ const step = 1 << 20
 func (f *frame) patience(stall time.Duration) time.Duration {
 	return stall * time.Duration(1+f.size/step)
 }
-
-func (c *conn) ended() bool {
-	select {
-	case <-c.done:
-		return true
-	default:
-		return false
-	}
-}
