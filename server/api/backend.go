@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"vivero/server/tree"
 )
@@ -24,6 +25,23 @@ type Backend interface {
 	Details(ctx context.Context, id int, presenter bool) (any, error)
 	// Output is what a process wrote lately.
 	Output(ctx context.Context, id int) (Output, error)
+
+	// Pace makes every worker wait at each of its gates; 0 lets them run.
+	Pace(ctx context.Context, delay time.Duration) (Held, error)
+	// Pause holds every worker at its next gate, Resume lets all go on.
+	Pause(ctx context.Context) (Held, error)
+	Resume(ctx context.Context) (Held, error)
+	// Step lets one process, or each if id is 0, pass one gate. Only while paused.
+	Step(ctx context.Context, id int) (Held, error)
+	// Send puts a message of the teacher's into a channel that we made.
+	Send(ctx context.Context, channel int, text string) error
+}
+
+// Held is how time is controlled.
+type Held struct {
+	tree.Control
+	// Without are the ids of the processes that have no gates: nothing holds them.
+	Without []int `json:"without"`
 }
 
 // StartRequest is the body of POST /api/processes.

@@ -92,6 +92,12 @@ func TestAnswers(t *testing.T) {
 		{"DELETE /api/processes/2", "", `{"signalled":[2,3]}`, "end 2 false"},
 		{"DELETE /api/processes/2?tree=true", "", `{"signalled":[2,3]}`, "end 2 true"},
 		{"POST /api/end-all", "", `{"signalled":[2,3]}`, "end all"},
+		{"POST /api/pace", `{"delay_ms":500}`, `{"paused":false,"delay_ms":500,"without":[]}`, "pace 500ms"},
+		{"POST /api/pause", "", `{"paused":true,"delay_ms":0,"without":[]}`, "pause"},
+		{"POST /api/resume", "{}", `{"paused":false,"delay_ms":0,"without":[]}`, "resume"},
+		{"POST /api/step", "", `{"paused":false,"delay_ms":0,"without":[]}`, "step 0"},
+		{"POST /api/step", `{"process":2}`, `{"paused":false,"delay_ms":0,"without":[]}`, "step 2"},
+		{"POST /api/channels/3/messages", `{"text":"hola <b>"}`, `{"sent":true}`, "send 3 hola <b>"},
 		{"GET /api/workloads", "", `[{"name":"primes"}]`, ""},
 	} {
 		method, path, _ := strings.Cut(c.to, " ")

@@ -42,10 +42,15 @@ var (
 		"HEAD /api/processes/:id":        {path: "/api/processes/2", status: look},
 		"HEAD /api/processes/:id/output": {path: "/api/processes/2/output", status: look},
 
-		"POST /api/processes":            {path: "/api/processes", body: `{"workload":"primes"}`, status: [4]int{401, 401, 403, 201}, changes: true},
-		"POST /api/processes/:id/signal": {path: "/api/processes/2/signal", body: `{"signal":"TERM"}`, status: act, changes: true},
-		"DELETE /api/processes/:id":      {path: "/api/processes/2?tree=true", status: act, changes: true},
-		"POST /api/end-all":              {path: "/api/end-all", status: act, changes: true},
+		"POST /api/processes":             {path: "/api/processes", body: `{"workload":"primes"}`, status: [4]int{401, 401, 403, 201}, changes: true},
+		"POST /api/processes/:id/signal":  {path: "/api/processes/2/signal", body: `{"signal":"TERM"}`, status: act, changes: true},
+		"DELETE /api/processes/:id":       {path: "/api/processes/2?tree=true", status: act, changes: true},
+		"POST /api/end-all":               {path: "/api/end-all", status: act, changes: true},
+		"POST /api/pace":                  {path: "/api/pace", body: `{"delay_ms":0}`, status: act, changes: true},
+		"POST /api/pause":                 {path: "/api/pause", status: act, changes: true},
+		"POST /api/resume":                {path: "/api/resume", status: act, changes: true},
+		"POST /api/step":                  {path: "/api/step", status: act, changes: true},
+		"POST /api/channels/:id/messages": {path: "/api/channels/3/messages", body: `{"text":"x"}`, status: [4]int{401, 401, 403, 201}, changes: true},
 	}
 )
 

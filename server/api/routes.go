@@ -32,6 +32,11 @@ func (s *Server) routes() {
 	a.Post("/api/processes/:id/signal", presenter, s.signal)
 	a.Delete("/api/processes/:id", presenter, s.end)
 	a.Post("/api/end-all", presenter, s.endAll)
+	a.Post("/api/pace", presenter, s.pace)
+	a.Post("/api/pause", presenter, s.pause)
+	a.Post("/api/resume", presenter, s.resume)
+	a.Post("/api/step", presenter, s.step)
+	a.Post("/api/channels/:id/messages", presenter, s.send)
 }
 
 func (s *Server) first(c *fiber.Ctx) error {
@@ -59,6 +64,9 @@ func (s *Server) getTree(c *fiber.Ctx) error {
 	}
 	if t.Processes == nil {
 		t.Processes = []tree.Process{}
+	}
+	if t.Channels == nil {
+		t.Channels = []tree.Channel{}
 	}
 	if t.Cores == nil {
 		t.Cores = []tree.Core{}

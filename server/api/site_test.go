@@ -84,6 +84,26 @@ func (b *backend) Signal(_ context.Context, id int, signal string, subtree bool)
 func (b *backend) End(_ context.Context, id int, subtree bool) ([]int, error) {
 	return b.call("end %d %v", id, subtree)
 }
+func (b *backend) Pace(_ context.Context, d time.Duration) (Held, error) {
+	_, err := b.call("pace %s", d)
+	return Held{Control: tree.Control{Delay: int(d / time.Millisecond)}}, err
+}
+func (b *backend) Pause(context.Context) (Held, error) {
+	_, err := b.call("pause")
+	return Held{Control: tree.Control{Paused: true}}, err
+}
+func (b *backend) Resume(context.Context) (Held, error) {
+	_, err := b.call("resume")
+	return Held{}, err
+}
+func (b *backend) Step(_ context.Context, id int) (Held, error) {
+	_, err := b.call("step %d", id)
+	return Held{}, err
+}
+func (b *backend) Send(_ context.Context, id int, text string) error {
+	_, err := b.call("send %d %s", id, text)
+	return err
+}
 func (b *backend) EndAll(context.Context) ([]int, error) { return b.call("end all") }
 
 // Details gives the secrets away to anybody, so that the API has to keep them.

@@ -57,6 +57,8 @@ type Live struct {
 	loop    sync.WaitGroup
 	epoch   time.Time // of the monotonic clock's zero
 
+	gates   gates
+	control tree.Control
 	places  places
 	command command     // the program of `vivero run`
 	dying   map[int]int // pids that have ended but were still there, and how often they were looked at

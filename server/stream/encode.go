@@ -122,6 +122,12 @@ func appendObserver(b []byte, o tree.Observer) []byte {
 	return append(b, '}')
 }
 
+func appendControl(b []byte, c tree.Control) []byte {
+	b = boolField(b, `{"paused":`, c.Paused)
+	b = intField(b, `,"delay_ms":`, int64(c.Delay))
+	return append(b, '}')
+}
+
 func appendHost(b []byte, h proc.Host) []byte {
 	b = stringField(b, `{"name":`, h.Name)
 	b = stringField(b, `,"os":`, h.OS)
@@ -175,6 +181,9 @@ func appendDelta(b []byte, d *tree.Delta, viewers int) []byte {
 	}
 	if d.Observer != nil {
 		b = appendObserver(append(b, `,"observer":`...), *d.Observer)
+	}
+	if d.Control != nil {
+		b = appendControl(append(b, `,"control":`...), *d.Control)
 	}
 	if viewers >= 0 {
 		b = intField(b, `,"viewers":`, int64(viewers))
@@ -230,7 +239,7 @@ func appendEvent(b []byte, e *tree.Event) []byte {
 func appendFrame(b []byte, d *tree.Delta, viewers int, heartbeat bool) []byte {
 	changed := len(d.Rows) > 0 || len(d.Values) > 0 || len(d.Gone) > 0 ||
 		len(d.Channels) > 0 || len(d.Messages) > 0 || len(d.GoneChannels) > 0 ||
-		d.Cores != nil || d.Memory != nil || d.Observer != nil || viewers >= 0
+		d.Cores != nil || d.Memory != nil || d.Observer != nil || d.Control != nil || viewers >= 0
 	messages := len(d.Events)
 	if changed || messages == 0 && heartbeat {
 		messages++
@@ -285,6 +294,7 @@ func appendSnapshot(b []byte, s *tree.Snapshot, m *Meta, role Role, viewers int)
 	}
 	b = appendMemory(append(b, `],"memory":`...), s.Memory)
 	b = appendObserver(append(b, `,"observer":`...), s.Observer)
+	b = appendControl(append(b, `,"control":`...), s.Control)
 	b = intField(b, `,"viewers":`, int64(viewers))
 	b = append(b, `,"events":[`...)
 	for i := range s.Events {

@@ -155,13 +155,18 @@ func (t *Tree) Take(wall int64) Delta {
 		d.Observer = &o
 		t.observer.dirty = false
 	}
+	if t.control.dirty {
+		c := t.control.value
+		d.Control = &c
+		t.control.dirty = false
+	}
 	return d
 }
 
 // Snapshot is everything, as of the last Take and what came after it.
 func (t *Tree) Snapshot(wall int64) Snapshot {
 	root := t.nodes[Root]
-	s := Snapshot{Host: t.host, Reader: t.reader, At: wall, Seq: t.seq, Observer: t.observer.value,
+	s := Snapshot{Host: t.host, Reader: t.reader, At: wall, Seq: t.seq, Observer: t.observer.value, Control: t.control.value,
 		Memory:    Memory{t.machine.value.MemoryTotal, t.machine.value.MemoryUsed},
 		Cores:     make([]Core, len(t.machine.value.Busy)),
 		Processes: make([]Process, 0, len(t.nodes)), Events: make([]Event, 0, t.events.len())}

@@ -41,6 +41,12 @@ type Observer struct {
 	Events bool    `json:"events"` // the kernel tells of each fork and exit
 }
 
+// Control is what the presenter asks of time. Workers obey it at their gates.
+type Control struct {
+	Paused bool `json:"paused"`   // each stands at its next gate
+	Delay  int  `json:"delay_ms"` // ms at each gate: slow motion
+}
+
 // Core is one logical core.
 type Core struct {
 	ID   int     `json:"id"`
@@ -60,6 +66,7 @@ type Snapshot struct {
 	Cores     []Core    `json:"cores"`
 	Memory    Memory    `json:"memory"`
 	Observer  Observer  `json:"observer"`
+	Control   Control   `json:"control"`
 	Processes []Process `json:"processes"` // by id
 	Channels  []Channel `json:"channels"`  // by id
 
@@ -105,11 +112,12 @@ type Delta struct {
 	Cores    []float64 // nil: unchanged
 	Memory   *Memory   // nil: unchanged
 	Observer *Observer // nil: unchanged
+	Control  *Control  // nil: unchanged
 }
 
 // Empty is true when nothing changed.
 func (d *Delta) Empty() bool {
 	return len(d.Rows) == 0 && len(d.Values) == 0 && len(d.Gone) == 0 && len(d.Events) == 0 &&
 		len(d.Channels) == 0 && len(d.Messages) == 0 && len(d.GoneChannels) == 0 &&
-		d.Cores == nil && d.Memory == nil && d.Observer == nil
+		d.Cores == nil && d.Memory == nil && d.Observer == nil && d.Control == nil
 }

@@ -44,6 +44,7 @@ type Tree struct {
 
 	machine  changed[proc.Machine]
 	observer changed[Observer]
+	control  changed[Control]
 }
 
 // Ended is a process that has left the tree.
@@ -238,6 +239,13 @@ func (t *Tree) observe(o Observer) {
 		(was.Missed == o.Missed || was.Missed != nil && o.Missed != nil && *was.Missed == *o.Missed)
 	if !same {
 		t.observer = changed[Observer]{o, true}
+	}
+}
+
+// Control keeps what the presenter asks of time.
+func (t *Tree) Control(c Control) {
+	if c != t.control.value {
+		t.control = changed[Control]{c, true}
 	}
 }
 

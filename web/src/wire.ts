@@ -119,6 +119,13 @@ export interface Observer {
   readonly events: boolean;
 }
 
+/** What the presenter asks of time. */
+export interface Control {
+  readonly paused: boolean;
+  /** ms at each gate */
+  readonly delay_ms: number;
+}
+
 export type Role = 'presenter' | 'viewer';
 
 interface EventBase {
@@ -188,6 +195,7 @@ export interface SnapshotMessage {
   readonly cores: readonly { readonly id: number; readonly busy: number }[];
   readonly memory: Memory;
   readonly observer: Observer;
+  readonly control: Control;
   readonly viewers: number;
   readonly events: readonly TreeEvent[];
 }
@@ -204,6 +212,7 @@ export interface DeltaMessage {
   readonly cores?: readonly number[];
   readonly memory?: Memory;
   readonly observer?: Observer;
+  readonly control?: Control;
   readonly viewers?: number;
 }
 

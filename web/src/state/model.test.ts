@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ServerMessage, SnapshotMessage, TreeEvent } from '../wire';
 import { applyMessages, emptyModel, ENDED_MS, expire, parseFrame, type Model } from './model';
-import { processOf, rowOf, snapshotOf, valuesOf } from './testing';
+import { processOf, QUIET, rowOf, snapshotOf, valuesOf } from './testing';
 
 const golden = (name: string): string => readFileSync(`server/stream/testdata/${name}`, 'utf8');
 const root = processOf({ id: 1, workload: '', label: 'vivero', name: 'vivero' });
@@ -67,6 +67,7 @@ describe('the golden messages of the server', () => {
       progress: 0.5,
       wait: 0.25,
       adopted: false,
+      ...QUIET,
     });
   });
 

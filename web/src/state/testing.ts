@@ -58,6 +58,7 @@ export function snapshotOf(processes: readonly Process[], fields: Partial<Snapsh
     ],
     memory: { total: 8e9, used: 2e9 },
     observer: { cpu: 0.004, rss: 2e7, missed: 0, events: true },
+    control: { paused: false, delay_ms: 0 },
     viewers: 1,
     events: [],
     ...fields,
