@@ -1,4 +1,5 @@
 import { section } from './index';
+import { number } from './numbers';
 
 /** States and reasons as words. */
 export const stateTexts = section({
@@ -22,7 +23,7 @@ export const stateTexts = section({
       threads: 'its main thread sleeps, others compute',
       root: 'starts processes and watches them',
       adopted: 'orphan, adopted by Vivero',
-      children: (n: number) => (n === 1 ? 'waits for its child' : 'waits for its children'),
+      children: (n: number) => (n === 1 ? 'has 1 child' : `has ${number(n)} children`),
       share: (percent: string) => `had no core ${percent} of the time`,
     },
     exited: (status: number) => `exited (${status})`,
@@ -49,7 +50,7 @@ export const stateTexts = section({
       threads: 'su hilo principal duerme, otros calculan',
       root: 'abre procesos y los observa',
       adopted: 'huérfano, lo adoptó Vivero',
-      children: (n: number) => (n === 1 ? 'espera a su hijo' : 'espera a sus hijos'),
+      children: (n: number) => (n === 1 ? 'tiene 1 hijo' : `tiene ${number(n)} hijos`),
       share: (percent: string) => `sin núcleo el ${percent} del tiempo`,
     },
     exited: (status: number) => `terminó (${status})`,

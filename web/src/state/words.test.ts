@@ -14,6 +14,7 @@ const states: [string, Partial<Process>, string, string, boolean][] = [
   ['just begun', { state: 'R', cpu: 0, wait: 0 }, 'computing', 'circle', true],
   ['shares a core evenly', { state: 'R', cpu: 0.5, wait: 0.5 }, 'computing', 'circle', true],
   ['no core free', { state: 'R', cpu: 0.25, wait: 0.75 }, 'ready', 'circle', false],
+  ['queued for a moment', { state: 'R', cpu: 0.02, wait: 0.05 }, 'computing', 'circle', true],
   ['caught asleep, but hungry', { state: 'S', cpu: 0.2, wait: 0.8 }, 'ready', 'circle', false],
   ['asleep', { state: 'S', cpu: 0 }, 'sleeping', 'square', false],
   ['asleep, works a little', { state: 'S', cpu: 0.49 }, 'sleeping', 'square', false],
@@ -52,8 +53,8 @@ describe('words', () => {
   it.each([
     [processOf({ id: 1 }), 3, 'en espera', 'abre procesos y los observa'],
     [processOf({ id: 2 }), 0, 'durmiendo', ''],
-    [processOf({ id: 2 }), 1, 'en espera', 'espera a su hijo'],
-    [processOf({ id: 2 }), 2, 'en espera', 'espera a sus hijos'],
+    [processOf({ id: 2 }), 1, 'durmiendo', 'tiene 1 hijo'],
+    [processOf({ id: 2 }), 2, 'durmiendo', 'tiene 2 hijos'],
     [processOf({ id: 2, adopted: true }), 0, 'durmiendo', 'huérfano, lo adoptó Vivero'],
     [processOf({ id: 2, state: 'S', cpu: 2, threads: 8 }), 0, 'calculando', 'su hilo principal duerme, otros calculan'],
     [processOf({ id: 2, state: 'R', cpu: 0.2, wait: 0.8 }), 0, 'listo: sin núcleo libre', 'sin núcleo el 80\u00a0% del tiempo'],
@@ -62,7 +63,7 @@ describe('words', () => {
     [ended({ status: 0 }), 0, 'terminó (0)', ''],
     [ended({}), 0, 'se fue; no se sabe cómo terminó', ''],
   ])('%#', (row, children, word, reason) => {
-    expect([stateWord(row, children), reasonOf(row, children)]).toEqual([word, reason]);
+    expect([stateWord(row), reasonOf(row, children)]).toEqual([word, reason]);
   });
 
   it('in English: exited is not killed', () => {

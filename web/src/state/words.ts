@@ -22,13 +22,16 @@ export interface Look {
 /** Half a core over the last second: it computes, whatever its main thread does at this instant. */
 export const COMPUTES = 0.5;
 
+/** A shorter wait for a core is an accident of the moment, not a lack of cores. */
+export const WAITS = 0.1;
+
 /** How a row is shown; which words go with it says stateWord and reasonOf. */
 export function lookOf(p: Row): Look {
   if (isEnded(p)) return look('ended', '', p.ended.status === 0 ? 'tick' : 'cross', true);
   switch (p.state) {
     case 'R':
       // On the run queue without a core for more of the last second than it had one.
-      return p.wait !== null && p.wait > p.cpu ? look('ready', 'R', 'circle', false) : look('computing', 'R', 'circle', true);
+      return p.wait !== null && p.wait >= WAITS && p.wait > p.cpu ? look('ready', 'R', 'circle', false) : look('computing', 'R', 'circle', true);
     case 'S':
     case 'I':
       if (p.cpu >= COMPUTES) return look('computing', p.state, 'circle', true);
@@ -53,18 +56,21 @@ function look(key: StateKey, letter: string, shape: Shape, filled: boolean, trou
   return { key, letter, shape, filled, trouble };
 }
 
-/** The word for a row in the reader's language; of an ended one how it ended. children: how many live under it. */
-export function stateWord(p: Row, children = 0): string {
+/** The word for a row in the reader's language; of an ended one how it ended. */
+export function stateWord(p: Row): string {
   const t = stateTexts();
   if (isEnded(p)) {
     if (p.ended.signal !== undefined) return t.killed(p.ended.signal);
     return p.ended.status === undefined ? t.gone : t.exited(p.ended.status);
   }
   const { key } = lookOf(p);
-  return key === 'sleeping' && (p.id === ROOT || children > 0) ? t.waiting : t[key];
+  return key === 'sleeping' && p.id === ROOT ? t.waiting : t[key];
 }
 
-/** Why it is as it is, in a few words, or ''. children: how many live under it. */
+/**
+ * Why it is as it is, in a few words, or ''. children: how many live under it. That a sleeper waits *for* them is not
+ * said: the kernel's letter does not tell.
+ */
 export function reasonOf(p: Row, children = 0): string {
   const t = stateTexts().reasons;
   if (isEnded(p)) return t.none;
