@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"regexp"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,6 +21,9 @@ type folder struct {
 }
 
 const prefix = "vivero-"
+
+// runName is how a run's folder is called, and nothing else is swept: other folders that begin so are somebody's own.
+var runName = regexp.MustCompile("^" + prefix + "[0-9]+-[0-9a-f]{12}$")
 
 // places are where a run's folder may stand, the best first. Memory, because a store to a mapped file on disk can stall
 // for over a second.
@@ -87,7 +90,7 @@ func sweepFolders(places []string) {
 		for _, entry := range entries {
 			path := filepath.Join(place, entry.Name())
 			var there unix.Stat_t
-			if !strings.HasPrefix(entry.Name(), prefix) || !entry.IsDir() ||
+			if !runName.MatchString(entry.Name()) || !entry.IsDir() ||
 				unix.Lstat(path, &there) != nil || int(there.Uid) != os.Geteuid() || there.Mode&0o777 != 0o700 {
 				continue
 			}

@@ -37,16 +37,18 @@ func TestSweepFoldersTakesOnlyDeadRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer alive.remove()
-	stale := filepath.Join(place, prefix+"1-stale")
+	stale := filepath.Join(place, prefix+"1-0123456789ab")
 	kept := []string{
 		alive.path,
-		filepath.Join(place, "other-1"),     // not our name
-		filepath.Join(place, prefix+"open"), // not our mode: a user's own folder
-		filepath.Join(place, prefix+"file"), // not a folder
-		filepath.Join(place, prefix+"link"), // never followed
+		filepath.Join(place, "other-1-0123456789ab"),   // not our name
+		filepath.Join(place, prefix+"1-0123456789ac"),  // not our mode
+		filepath.Join(place, prefix+"1-0123456789ad"),  // not a folder
+		filepath.Join(place, prefix+"1-0123456789ae"),  // never followed
+		filepath.Join(place, prefix+"notes"),           // a user's own folder
+		filepath.Join(place, prefix+"1-0123456789abc"), // the same
 		elsewhere,
 	}
-	for _, dir := range []string{stale, kept[1], elsewhere} {
+	for _, dir := range []string{stale, kept[1], kept[5], kept[6], elsewhere} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
