@@ -46,8 +46,7 @@ export function MapView(): JSX.Element {
     const lost = focused.current;
     focused.current = null;
     if (document.activeElement !== null && document.activeElement !== document.body) return;
-    const parent = typeof lost === 'number' ? lastParent.get(lost) : undefined;
-    stage?.focus(parent !== undefined && scene.spots.has(parent) ? parent : (scene.order[0] ?? 1));
+    stage?.focus(heirOf(lost, scene));
   }, [scene]);
   useEffect(() => {
     if (scene) for (const [id, parent] of scene.parents) lastParent.set(id, parent);
@@ -98,6 +97,17 @@ export function MapView(): JSX.Element {
       <ActionMenu />
     </div>
   );
+}
+
+/** Who gets the focus of a stop that is no more: what took its place, else its parent, else the root. */
+function heirOf(lost: Stop, scene: Scene): Stop {
+  if (typeof lost === 'string') {
+    const unfolded = scene.beds.get(lost);
+    return unfolded?.ids[0] ?? scene.order[0] ?? 1;
+  }
+  for (const bed of scene.beds.values()) if (bed.folded && bed.ids.includes(lost)) return bed.key;
+  const parent = lastParent.get(lost);
+  return parent !== undefined && scene.spots.has(parent) ? parent : (scene.order[0] ?? 1);
 }
 
 /** Parent's id of every id in the last scene. */
