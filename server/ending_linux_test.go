@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"vivero/test/client"
 )
 
 // family starts processes of every kind that likes to stay behind, all with the mark, and says when they are there:
@@ -29,79 +32,122 @@ wait
 wait
 sleep 300.$mark`
 
-// ends are all the ways in which vivero may end, and the exit status of what was started (−1: it was killed itself).
-var ends = []struct {
+// end is one of the ways in which vivero may end, and the exit status of what was started (−1: it was killed itself).
+type end struct {
 	name   string
-	end    func(p *program)
+	by     func(p *client.Program)
 	status int
-}{
-	{"SIGTERM", func(p *program) { p.cmd.Process.Signal(unix.SIGTERM) }, 0},
-	{"SIGHUP", func(p *program) { p.cmd.Process.Signal(unix.SIGHUP) }, 0},
-	{"keeper killed", func(p *program) { p.cmd.Process.Kill() }, -1},
-	{"server killed", func(p *program) { unix.Kill(p.server, unix.SIGKILL) }, 137},
-	{"server stopped, keeper killed", func(p *program) {
-		unix.Kill(p.server, unix.SIGSTOP)
-		p.cmd.Process.Kill()
+}
+
+func send(s syscall.Signal) func(p *client.Program) { return func(p *client.Program) { p.Send(s) } }
+
+func sendServer(signals ...syscall.Signal) func(p *client.Program) {
+	return func(p *client.Program) {
+		for _, s := range signals {
+			unix.Kill(p.Server, s)
+		}
+	}
+}
+
+var ends = []end{
+	{"SIGTERM", send(unix.SIGTERM), 0},
+	{"SIGHUP", send(unix.SIGHUP), 0},
+	{"keeper killed", send(unix.SIGKILL), -1},
+	{"server killed", sendServer(unix.SIGKILL), 137},
+	{"server stopped, keeper killed", func(p *client.Program) {
+		sendServer(unix.SIGSTOP)(p)
+		p.Send(unix.SIGKILL)
 	}, -1},
-	{"server stopped and killed", func(p *program) {
-		unix.Kill(p.server, unix.SIGSTOP)
-		unix.Kill(p.server, unix.SIGKILL)
-	}, 137},
-	{"panic", func(p *program) { p.cmd.Process.Signal(unix.SIGUSR1) }, 2},
-	{"abort", func(p *program) { unix.Kill(p.server, unix.SIGABRT) }, 2},
+	{"server stopped and killed", sendServer(unix.SIGSTOP, unix.SIGKILL), 137},
+	{"panic", send(unix.SIGUSR1), 2}, // main_test.go
+	{"abort", sendServer(unix.SIGABRT), 2},
+}
+
+var panics = []string{panicVariable + "=1"}
+
+// endIt ends p and holds it to its status, to 2 s (400 ticks of 5 ms, fewer when the machine stands still), and to leaving
+// nothing, not even what has the mark.
+func endIt(t *testing.T, p *client.Program, e end, status int, mark string) {
+	t.Helper()
+	begin, ticks := time.Now(), make(chan int)
+	done := make(chan struct{})
+	go func() {
+		clock := time.NewTicker(5 * time.Millisecond)
+		defer clock.Stop()
+		for n := 0; ; n++ {
+			select {
+			case <-clock.C:
+			case <-done:
+				ticks <- n
+				return
+			}
+		}
+	}()
+	e.by(p)
+	if got := p.Wait(); got != status {
+		t.Errorf("exit status %d, want %d; stderr: %s", got, status, p.Stderr)
+	}
+	p.NothingLeft()
+	close(done)
+	n := <-ticks
+	t.Logf("nothing left after %v, %d ticks", time.Since(begin).Round(time.Millisecond), n)
+	if n > 400 {
+		t.Errorf("it took %d ticks of 5 ms until nothing was left", n)
+	}
+	if found := marked(mark); len(found) > 0 {
+		t.Errorf("still there: %s", describe(found))
+	}
 }
 
 // TestNothingIsLeftOfACommand ends 'vivero run' in every way while the family lives.
 func TestNothingIsLeftOfACommand(t *testing.T) {
-	for i, c := range ends {
-		t.Run(c.name, func(t *testing.T) {
+	for i, e := range ends {
+		t.Run(e.name, func(t *testing.T) {
 			mark := fmt.Sprintf("%d%03d", os.Getpid(), i)
-			p := start(t, []string{panicVariable + "=1"},
-				"run", "--addr", "127.0.0.1:0", "--", "sh", "-c", family, "sh", mark)
-			p.serving(p.stderr)
-			p.stdout.await(t, "family is there")
-			for begin := time.Now(); ; time.Sleep(5 * time.Millisecond) {
-				if found := marked(mark); len(found) >= 13 { // keeper, server, 10 that stay, one of those that hop
-					break
-				} else if time.Since(begin) > 20*time.Second {
-					t.Fatalf("the family has only %s", describe(found))
+			p := client.Boot(t, client.Options{Env: panics, Command: []string{"sh", "-c", family, "sh", mark}})
+			p.Stdout.Await(t, "family is there")
+			client.Eventually(t, "the family", func() error {
+				if found := marked(mark); len(found) < 12 { // keeper, server, 10 that stay; those that hop are rarely caught
+					return fmt.Errorf("there are only %s", describe(found))
 				}
+				return nil
+			})
+			status := e.status
+			if status == 0 {
+				status = 137 // the family is deaf: only SIGKILL ended it, and its status is ours
 			}
-			c.end(p)
-			status, want := p.status(), c.status
-			if want == 0 {
-				want = 137 // the family is deaf: only SIGKILL ended it, and its status is ours
-			}
-			if status != want {
-				t.Errorf("exit status %d, want %d; stderr: %s", status, want, p.stderr)
-			}
-			p.nothingLeft()
-			if found := marked(mark); len(found) > 0 {
-				t.Errorf("still there: %s", describe(found))
-			}
+			endIt(t, p, e, status, mark)
 		})
 	}
 }
 
-// TestExitStatuses ends a vivero that only serves.
-func TestExitStatuses(t *testing.T) {
-	for _, c := range append(ends, struct {
-		name   string
-		end    func(p *program)
-		status int
-	}{"SIGINT", func(p *program) { p.cmd.Process.Signal(unix.SIGINT) }, 0}) {
-		t.Run(c.name, func(t *testing.T) {
-			p := start(t, []string{panicVariable + "=1"}, "--addr", "127.0.0.1:0", "--empty")
-			link := p.serving(p.stdout)
-			if first, _, _ := strings.Cut(p.stdout.String(), "\n"); first != link || !strings.HasPrefix(link, "http://127.0.0.1:") {
+// TestNothingIsLeftOfWorkers ends a dashboard in every way while 100 workers live, in trees, adopted and stopped ones.
+func TestNothingIsLeftOfWorkers(t *testing.T) {
+	for i, e := range append(ends, end{"SIGINT", send(unix.SIGINT), 0}) {
+		t.Run(e.name, func(t *testing.T) {
+			mark := fmt.Sprintf("KEPT_MARK=%d%03d", os.Getpid(), i)
+			p := client.Boot(t, client.Options{Env: append(panics, mark), Flags: []string{"--empty"}})
+			if first, _, _ := strings.Cut(p.Stdout.String(), "\n"); first != p.URL+"/#token="+client.Presenter {
 				t.Errorf("the first line is %q, want the link", first)
 			}
-			c.end(p)
-			if status := p.status(); status != c.status {
-				t.Errorf("exit status %d, want %d; stderr: %s", status, c.status, p.stderr)
+			idle := p.Start("idle", nil, 0, 80)
+			p.Start("idle", nil, idle[0].ID, 5)
+			p.Start("orphan", nil, 0, 2)
+			p.Start("zombie", nil, 0, 2)
+			p.Start("primes", client.M{"n": 1_000_000_000}, 0, 2)
+			p.Start("tree", nil, 0, 1)
+			for _, worker := range idle[:10] {
+				p.Signal(worker.ID, "STOP", true)
 			}
-			if killed := strings.Contains(p.stderr.String(), "the server was ended by SIGKILL"); killed != (c.status == 137) {
-				t.Errorf("stderr: %s", p.stderr)
+			client.Eventually(t, "the workers", func() error {
+				if n := len(p.Tree().Processes); n < 100 {
+					return fmt.Errorf("there are only %d", n)
+				}
+				return nil
+			})
+			endIt(t, p, e, e.status, mark)
+			if killed := strings.Contains(p.Stderr.String(), "the server was ended by SIGKILL"); killed != (e.status == 137) {
+				t.Errorf("stderr: %s", p.Stderr)
 			}
 		})
 	}
@@ -109,21 +155,19 @@ func TestExitStatuses(t *testing.T) {
 
 // TestCommandStatus is what a shell would say of the command.
 func TestCommandStatus(t *testing.T) {
-	for _, c := range []struct {
-		script string
-		status int
-	}{
-		{"exit 0", 0},
-		{"exit 7", 7},
-		{"kill -KILL $$", 137},
-		{"kill -TERM $$", 143},
-		{"setsid sleep 300 & exit 3", 3}, // what it leaves running is ended
+	for script, want := range map[string]int{
+		"exit 0":                     0,
+		"exit 7":                     7,
+		"kill -KILL $$":              137,
+		"kill -TERM $$":              143,
+		"setsid sleep 300 & exit 3":  3, // what it leaves running is ended
+		"exec /dev/null 2>/dev/null": 126,
 	} {
-		p := start(t, nil, "run", "--addr", "127.0.0.1:0", "--", "sh", "-c", c.script)
-		if status := p.status(); status != c.status {
-			t.Errorf("%s: exit status %d, want %d; stderr: %s", c.script, status, c.status, p.stderr)
+		p := client.Begin(t, client.Options{Command: []string{"sh", "-c", script}})
+		if status := p.Wait(); status != want {
+			t.Errorf("%s: exit status %d, want %d; stderr: %s", script, status, want, p.Stderr)
 		}
-		p.nothingLeft()
+		p.NothingLeft()
 	}
 }
 
@@ -135,60 +179,59 @@ func TestRefusals(t *testing.T) {
 	}
 	defer taken.Close()
 	for _, c := range []struct {
-		args   []string
-		status int
-		want   string
+		options client.Options
+		status  int
+		want    string
 	}{
-		{[]string{"--rate", "0"}, 2, "vivero: --rate must be a whole number, 1..50, got '0'\n"},
-		{[]string{"run", "--", "nosuch-command"}, 127, "vivero: cannot run nosuch-command: no such command in PATH\n"},
-		{[]string{"run", "--", "/dev/null"}, 126, "vivero: cannot run /dev/null: permission denied\n"},
-		{[]string{"--addr", taken.Addr().String()}, 1, "is in use by another program"},
-		{[]string{"--token-file", "/nonexistent"}, 2, "vivero: cannot read --token-file: open /nonexistent: no such file or directory\n"},
+		{client.Options{Flags: []string{"--rate", "0"}}, 2, "vivero: --rate must be a whole number, 1..50, got '0'\n"},
+		{client.Options{Command: []string{"nosuch-command"}}, 127, "vivero: cannot run nosuch-command: no such command in PATH\n"},
+		{client.Options{Command: []string{"/dev/null"}}, 126, "vivero: cannot run /dev/null: permission denied\n"},
+		{client.Options{Flags: []string{"--addr", taken.Addr().String()}}, 1, "is in use by another program"},
+		{client.Options{Flags: []string{"--addr", taken.Addr().String()}, Command: []string{"true"}}, 1, "is in use by another program"},
+		{client.Options{Flags: []string{"--tls-cert", "/nonexistent", "--tls-key", "/nonexistent"}}, 2, "vivero: cannot use --tls-cert and --tls-key: open /nonexistent: no such file or directory\n"},
 	} {
-		p := start(t, nil, c.args...)
-		if status := p.status(); status != c.status || !strings.Contains(p.stderr.String(), c.want) || strings.Count(p.stderr.String(), "\n") != 1 {
-			t.Errorf("%q: exit status %d, stderr %q; want %d and %q", c.args, status, p.stderr, c.status, c.want)
+		p := client.Begin(t, c.options)
+		status := p.Wait()
+		if stderr := p.Stderr.String(); status != c.status || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%+v: exit status %d, stderr %q; want %d and %q", c.options, status, stderr, c.status, c.want)
 		}
-		if p.stdout.String() != "" {
-			t.Errorf("%q: stdout %q", c.args, p.stdout)
+		if p.Stdout.String() != "" {
+			t.Errorf("%+v: stdout %q", c.options, p.Stdout)
 		}
-		p.nothingLeft()
+		p.NothingLeft()
 	}
 }
 
 // TestInterruptByKill: without a terminal an interrupt is passed on to the command, which may do with it what it likes.
 func TestInterruptByKill(t *testing.T) {
-	p := start(t, nil, "run", "--addr", "127.0.0.1:0", "--", "sh", "-c", `trap 'echo caught' INT; echo begun; read x; echo "got $x"; kill -INT $$; exit 5`)
-	p.serving(p.stderr)
-	p.stdout.await(t, "begun")
-	p.cmd.Process.Signal(unix.SIGINT)
-	p.stdout.await(t, "caught")
-	if status := p.status(); status != 5 {
+	p := client.Boot(t, client.Options{Command: []string{"sh", "-c", `trap 'echo caught; exit 5' INT; echo begun; while :; do sleep 0.02; done`}})
+	p.Stdout.Await(t, "begun")
+	p.Send(unix.SIGINT)
+	p.Stdout.Await(t, "caught")
+	if status := p.Wait(); status != 5 {
 		t.Errorf("exit status %d, want 5", status)
 	}
-	p = start(t, nil, "run", "--addr", "127.0.0.1:0", "--", "sh", "-c", "echo begun; exec sleep 300")
-	p.stdout.await(t, "begun")
-	p.cmd.Process.Signal(unix.SIGINT)
-	if status := p.status(); status != 130 {
+	p = client.Boot(t, client.Options{Command: []string{"sh", "-c", "echo begun; exec sleep 300"}})
+	p.Stdout.Await(t, "begun")
+	p.Send(unix.SIGINT)
+	if status := p.Wait(); status != 130 {
 		t.Errorf("exit status %d, want 130", status)
 	}
 }
 
 // TestSecretsStayOut: no process of the tree has a token in its environment or arguments, the server included.
 func TestSecretsStayOut(t *testing.T) {
-	token, viewer := "presenter-0123456789", "viewer-0123456789abc"
-	p := start(t, []string{tokenVariable + "=" + token, viewerVariable + "=" + viewer, "KEPT_FOR_THE_COMMAND=yes"},
-		"run", "--addr", "127.0.0.1:0", "--", "sh", "-c", "env; echo end of env; exec sleep 300")
-	if link := p.serving(p.stderr); !strings.Contains(link, token) {
-		t.Errorf("the link %q does not hold VIVERO_TOKEN", link)
-	}
-	p.stdout.await(t, "end of env")
-	if out := p.stdout.String(); strings.Contains(out, token) || strings.Contains(out, viewer) || strings.Contains(out, "VIVERO_KEEPER") || !strings.Contains(out, "KEPT_FOR_THE_COMMAND=yes") {
+	p := client.Boot(t, client.Options{Env: []string{"KEPT_FOR_THE_COMMAND=yes"}, Command: []string{"sh", "-c", "env; echo end of env; exec sleep 300"}})
+	p.Stdout.Await(t, "end of env")
+	if out := p.Stdout.String(); strings.Contains(out, "VIVERO_KEEPER") || !strings.Contains(out, "KEPT_FOR_THE_COMMAND=yes") {
 		t.Errorf("the command's environment: %s", out)
 	}
-	for _, secret := range []string{token, viewer} {
+	for _, secret := range []string{client.Presenter, client.Viewer} {
+		if strings.Contains(p.Stdout.String(), secret) {
+			t.Errorf("the command has %s in its environment", secret)
+		}
 		for _, pid := range marked(secret) {
-			if pid != p.cmd.Process.Pid { // the keeper was given it, and isn't in the tree
+			if pid != p.Keeper { // it was given them, and isn't in the tree
 				t.Errorf("a secret stands in %s", describe([]int{pid}))
 			}
 		}
@@ -197,18 +240,10 @@ func TestSecretsStayOut(t *testing.T) {
 
 // TestInheritedDescriptor: the command gets the descriptors that the user opened, as under a shell.
 func TestInheritedDescriptor(t *testing.T) {
-	p := start(t, nil, "run", "--addr", "127.0.0.1:0", "--", "sh", "-c", "exec 3</dev/null 4<&3; exec "+
-		"/proc/$PPID/exe run --addr 127.0.0.1:0 -- sh -c 'test -e /proc/self/fd/3 && test -e /proc/self/fd/4 && echo both are there'")
-	p.stdout.await(t, "both are there")
-	if status := p.status(); status != 0 {
+	p := client.Boot(t, client.Options{Command: []string{"sh", "-c", "exec 3</dev/null 4<&3; exec " +
+		"/proc/$PPID/exe run --addr 127.0.0.1:0 -- sh -c 'test -e /proc/self/fd/3 && test -e /proc/self/fd/4 && echo both are there'"}})
+	p.Stdout.Await(t, "both are there")
+	if status := p.Wait(); status != 0 {
 		t.Errorf("exit status %d", status)
 	}
-}
-
-// TestServesSoon is the time from the start to the link; it is logged, for a machine may stand still.
-func TestServesSoon(t *testing.T) {
-	begin := time.Now()
-	p := start(t, nil, "--addr", "127.0.0.1:0", "--empty")
-	p.serving(p.stdout)
-	t.Logf("the link came after %v", time.Since(begin))
 }

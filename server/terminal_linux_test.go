@@ -11,13 +11,15 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"vivero/test/client"
 )
 
 // terminal is a shell with job control on a real pseudo-terminal, as a student has it.
 type terminal struct {
 	t      *testing.T
 	keys   *os.File // our side
-	screen *lines
+	screen *client.Log
 	read   int // of the screen, by expect
 }
 
@@ -62,7 +64,7 @@ func openTerminal(t *testing.T) *terminal {
 	if err := shell.Start(); err != nil {
 		t.Fatal(err)
 	}
-	tty := &terminal{t: t, keys: keys, screen: newLines()}
+	tty := &terminal{t: t, keys: keys, screen: client.NewLog()}
 	copied := make(chan struct{})
 	go func() {
 		defer close(copied)
@@ -80,7 +82,7 @@ func openTerminal(t *testing.T) *terminal {
 		shell.Wait()
 		keys.Close() // hangs up
 		<-copied
-		(&program{t: t, cmd: shell}).nothingLeft()
+		client.NothingLeft(t, shell.Process.Pid)
 	})
 	return tty
 }
@@ -108,21 +110,14 @@ func (tty *terminal) typed(keys string) {
 // expect waits until text stands on the screen, after what was expected before.
 func (tty *terminal) expect(text string) {
 	tty.t.Helper()
-	deadline := time.After(20 * time.Second)
-	for {
-		tty.screen.mu.Lock()
-		more, now := tty.screen.more, tty.screen.all.String()
-		tty.screen.mu.Unlock()
-		if at := strings.Index(now[tty.read:], text); at >= 0 {
-			tty.read += at + len(text)
-			return
+	tty.screen.Until(tty.t, fmt.Sprintf("%q on the screen", text), func(all string) bool {
+		at := strings.Index(all[tty.read:], text)
+		if at < 0 {
+			return false
 		}
-		select {
-		case <-more:
-		case <-deadline:
-			tty.t.Fatalf("%q did not come; the screen: %q", text, now)
-		}
-	}
+		tty.read += at + len(text)
+		return true
+	})
 }
 
 // The keys that the terminal turns into signals.

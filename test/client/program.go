@@ -50,6 +50,7 @@ type Options struct {
 type Program struct {
 	t      testing.TB
 	cmd    *exec.Cmd
+	run    bool
 	http   *http.Client
 	URL    string // http://127.0.0.1:PORT
 	Keeper int    // pid of what was started
@@ -61,6 +62,14 @@ type Program struct {
 // Boot starts the program and returns once it serves.
 func Boot(t testing.TB, o Options) *Program {
 	t.Helper()
+	p := Begin(t, o)
+	p.Serving()
+	return p
+}
+
+// Begin starts the program and returns at once: for what may refuse to serve, or ends soon.
+func Begin(t testing.TB, o Options) *Program {
+	t.Helper()
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +80,7 @@ func Boot(t testing.TB, o Options) *Program {
 	if o.Command != nil {
 		args = append(append(append([]string{"run"}, args...), "--"), o.Command...)
 	}
-	p := &Program{t: t, cmd: exec.Command(o.Program, args...), Stdout: newLog(), Stderr: newLog(),
+	p := &Program{t: t, cmd: exec.Command(o.Program, args...), run: o.Command != nil, Stdout: NewLog(), Stderr: NewLog(),
 		http: &http.Client{Transport: &http.Transport{}, Timeout: Patience}}
 	p.cmd.Env = append(append(os.Environ(), "VIVERO_TOKEN="+Presenter, "VIVERO_VIEWER_TOKEN="+Viewer,
 		"GORACE=atexit_sleep_ms=0"), // the race detector sleeps for a second at each exit otherwise
@@ -84,21 +93,36 @@ func Boot(t testing.TB, o Options) *Program {
 	}
 	p.Keeper = p.cmd.Process.Pid
 	t.Cleanup(p.end)
-	link := p.Stdout
-	if o.Command != nil {
-		link = p.Stderr
+	return p
+}
+
+// Serving waits for the presenter's link, and gives it.
+func (p *Program) Serving() string {
+	p.t.Helper()
+	on := p.Stdout
+	if p.run {
+		on = p.Stderr
 	}
-	u, err := url.Parse(link.Await(t, "#token="))
+	link := on.Await(p.t, "#token=")
+	u, err := url.Parse(link)
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
 	p.URL = u.Scheme + "://" + u.Host
 	children := childrenOf(p.Keeper)
 	if len(children) != 1 {
-		t.Fatalf("the keeper has the children %v, want just the server", children)
+		p.t.Fatalf("the keeper has the children %v, want just the server", children)
 	}
 	p.Server = children[0]
-	return p
+	return link
+}
+
+// Send sends a signal to what was started, the keeper.
+func (p *Program) Send(signal syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(signal); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // Stop ends the program with SIGTERM and gives its exit status, −1 when a signal ended it.
@@ -111,7 +135,7 @@ func (p *Program) Stop() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// Wait returns when the program has ended by itself.
+// Wait returns when the program has ended by itself, and gives its exit status, −1 when a signal ended it.
 func (p *Program) Wait() int {
 	p.t.Helper()
 	timer := time.AfterFunc(Patience, func() { p.cmd.Process.Kill() })
@@ -124,7 +148,7 @@ func (p *Program) end() {
 	p.t.Helper()
 	p.Stop()
 	p.http.CloseIdleConnections()
-	p.nothingLeft()
+	p.NothingLeft()
 	if p.t.Failed() {
 		p.t.Logf("its stderr: %s", p.Stderr)
 	}
@@ -133,24 +157,30 @@ func (p *Program) end() {
 	}
 }
 
-// nothingLeft fails if a descendant or the run's folder stays for 400 looks, 5 ms apart: time in which the machine stood
-// still is not ours.
-func (p *Program) nothingLeft() {
+// NothingLeft fails the test if a descendant or the run's folder is left 2 s from now.
+func (p *Program) NothingLeft() {
 	p.t.Helper()
+	NothingLeft(p.t, p.Keeper)
+}
+
+// NothingLeft fails if any child of the test's, or the folder of that keeper's run, stays for 400 looks, 5 ms apart: time
+// in which the machine stood still is not ours. No other program may run meanwhile: all children are reaped.
+func NothingLeft(t testing.TB, keeper int) {
+	t.Helper()
 	var left []int
 	var folders []string
 	for range 400 {
 		for _, child := range childrenOf(os.Getpid()) {
-			unix.Wait4(child, nil, unix.WNOHANG, nil) // no os/exec command is running now
+			unix.Wait4(child, nil, unix.WNOHANG, nil)
 		}
 		left = childrenOf(os.Getpid())
-		folders, _ = filepath.Glob(fmt.Sprintf("/dev/shm/vivero-%d-*", p.Keeper))
+		folders, _ = filepath.Glob(fmt.Sprintf("/dev/shm/vivero-%d-*", keeper))
 		if len(left) == 0 && len(folders) == 0 {
 			return
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	p.t.Errorf("after 2 s there is left: processes %v, folders %v", left, folders)
+	t.Errorf("after 2 s there is left: processes %v, folders %v", left, folders)
 	for len(left) > 0 { // leave the machine clean
 		for _, pid := range left {
 			unix.Kill(pid, unix.SIGKILL)
@@ -181,8 +211,10 @@ type Log struct {
 	more chan struct{} // closed and replaced at each write
 }
 
-func newLog() *Log { return &Log{more: make(chan struct{})} }
+// NewLog is an empty one.
+func NewLog() *Log { return &Log{more: make(chan struct{})} }
 
+// Write appends.
 func (l *Log) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -191,6 +223,7 @@ func (l *Log) Write(b []byte) (int, error) {
 	return l.all.Write(b)
 }
 
+// String is all that was written so far.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -198,27 +231,38 @@ func (l *Log) String() string {
 }
 
 // Await gives the first whole line that holds text.
-func (l *Log) Await(t testing.TB, text string) string {
+func (l *Log) Await(t testing.TB, text string) (found string) {
+	t.Helper()
+	l.Until(t, fmt.Sprintf("a line with %q", text), func(all string) bool {
+		for rest := all; ; {
+			line, after, whole := strings.Cut(rest, "\n")
+			if whole && strings.Contains(line, text) {
+				found = strings.TrimSpace(line)
+			}
+			if !whole || found != "" {
+				return found != ""
+			}
+			rest = after
+		}
+	})
+	return found
+}
+
+// Until returns once ok says yes of all that was written; ok is asked after each write.
+func (l *Log) Until(t testing.TB, what string, ok func(all string) bool) {
 	t.Helper()
 	deadline := time.After(Patience)
 	for {
 		l.mu.Lock()
 		more, now := l.more, l.all.String()
 		l.mu.Unlock()
-		for rest := now; ; {
-			line, after, whole := strings.Cut(rest, "\n")
-			if !whole {
-				break
-			}
-			if strings.Contains(line, text) {
-				return strings.TrimSpace(line)
-			}
-			rest = after
+		if ok(now) {
+			return
 		}
 		select {
 		case <-more:
 		case <-deadline:
-			t.Fatalf("no line with %q came; this did: %q", text, now)
+			t.Fatalf("%s: not within %v; this was written: %q", what, Patience, now)
 		}
 	}
 }
