@@ -3,10 +3,17 @@
    parts of the hash alone. It also sets theme and language, so that neither flashes. */
 (function () {
   'use strict';
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text; // the server refuses it in words
+    }
+  }
   var kept = [];
   var token = null;
   location.hash.replace(/^#/, '').split('&').forEach(function (part) {
-    if (part.indexOf('token=') === 0) token = decodeURIComponent(part.slice(6));
+    if (part.indexOf('token=') === 0) token = decoded(part.slice(6));
     else if (part !== '') kept.push(part);
   });
   if (token !== null) {
