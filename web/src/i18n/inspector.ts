@@ -1,5 +1,8 @@
 import { section } from './index';
 
+/** The descriptors that every program has, by their names in both languages. */
+const STREAMS: Readonly<Record<number, string>> = { 0: 'stdin', 1: 'stdout', 2: 'stderr' };
+
 /** Texts of the inspector. */
 export const inspectorTexts = section({
   en: {
@@ -58,7 +61,7 @@ export const inspectorTexts = section({
       uss: ['only its own (USS)', 'what would become free if it ended'],
     },
     noDescriptors: 'None is open.',
-    descriptorNames: { 0: 'stdin', 1: 'stdout', 2: 'stderr' } as Readonly<Record<number, string>>,
+    descriptorNames: STREAMS,
     moreParts: {
       voluntary: 'gave the core up',
       involuntary: 'core taken away',
@@ -132,7 +135,7 @@ export const inspectorTexts = section({
       uss: ['solo suya (USS)', 'lo que quedaría libre si terminara'],
     },
     noDescriptors: 'No hay ninguno abierto.',
-    descriptorNames: { 0: 'stdin', 1: 'stdout', 2: 'stderr' } as Readonly<Record<number, string>>,
+    descriptorNames: STREAMS,
     moreParts: {
       voluntary: 'cedió el núcleo',
       involuntary: 'se lo quitaron',
