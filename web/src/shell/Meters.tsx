@@ -5,18 +5,21 @@ import { percent } from '../i18n/numbers';
 import { shellTexts } from '../i18n/shell';
 import { store } from '../state/store';
 
-/** More cores than this are drawn as narrow columns without a number each. */
-const NUMBERED = 8;
+/** Up to so many cores have wide meters with a number; more stand upright without, still more are mere lines. */
+const WIDE = 4;
+const COMPACT = 6;
+const UPRIGHT = 16;
 const SHOWN = 6;
 
 /** One meter a core; hover or focus tells who ran there. */
 export function Meters(): JSX.Element {
   const t = shellTexts();
   const cores = store.cores.value;
-  const narrow = cores.length > NUMBERED;
+  const narrow = cores.length > COMPACT;
+  const size = cores.length <= WIDE ? '' : !narrow ? 'compact' : cores.length <= UPRIGHT ? 'narrow' : 'narrow lines';
   const looked = useSignal<number | null>(null);
   return (
-    <div class={`meters ${narrow ? 'narrow' : ''}`} onMouseLeave={() => (looked.value = null)}>
+    <div class={`meters ${size}`} onMouseLeave={() => (looked.value = null)}>
       <span class="quiet meters-name">{t.cores}</span>
       {cores.map((busy, id) => (
         <button
