@@ -26,6 +26,7 @@ var memory = Workload{
 		pause := time.Duration(p.Int("pause_ms")) * time.Millisecond
 		var pieces [][]byte // never given back: the end of the process does that
 		for taken := int64(0); taken < target; {
+			w.Gate(ctx)
 			size := min(step, target-taken)
 			// Straight from the kernel, not from Go's heap: the collector would keep twice as much, or give it back.
 			piece, err := unix.Mmap(-1, 0, int(size)*megabyte, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
@@ -43,6 +44,7 @@ var memory = Workload{
 		fmt.Printf("holds %d MB\n", target)
 		// One piece a second, in turn: what is used now and then is what the kernel keeps in memory.
 		for i := 0; nap(ctx, time.Second); i++ {
+			w.Gate(ctx)
 			touch(pieces[i%len(pieces)])
 		}
 		return nil

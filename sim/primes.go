@@ -26,6 +26,7 @@ var primes = Workload{
 				}
 				return nil
 			}
+			w.Gate(ctx)
 			found += work.count(from, min(from+primesStep, limit+1))
 			// What a number costs grows with its root, so the share of the work grows with the power of 1.5.
 			w.Progress(math.Pow(float64(from)/float64(limit), 1.5))

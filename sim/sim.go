@@ -20,6 +20,7 @@ import (
 	"syscall"
 
 	"vivero/sim/control"
+	"vivero/sim/ipc"
 )
 
 // Workload is one kind of work.
@@ -38,6 +39,10 @@ type Workload struct {
 	// Places is how many processes it will be in all, itself included; nil: 1. The server refuses it as a whole when
 	// the cap leaves fewer. It promises nothing: others may take the places meanwhile, and Spawn is refused then.
 	Places func(p Params) int `json:"-"`
+
+	// Parts says of which processes it is made and what channels join them, where one start makes several, siblings
+	// under the server; nil: one process. Their channels are made by the server, which starts all of them or none.
+	Parts func(p Params) ([]Part, []ipc.Spec) `json:"-"`
 
 	// Run works until it is done or ctx is cancelled (SIGTERM, SIGINT); both are a nil return and exit status 0.
 	// An error is one sentence; it goes to stderr, and the exit status is 1.
@@ -111,9 +116,18 @@ func Main(args []string) int {
 	if len(args) > 2 {
 		w.Role = args[2]
 	}
-	// Before anybody can know of this process by its name or its hello: from then on SIGTERM is a clean stop.
+	// Before anybody can know of this process by its name, its recorder or its hello: from then on SIGTERM is a clean stop.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	release, err := ipc.Interrupt(ctx)
+	if err != nil {
+		return complain(1, fmt.Sprintf("%s: %v", workload.Name, err))
+	}
+	defer release()
+	w.Recorder = record(workload.Name, w.Role)
+	if w.Ends, err = ipc.Inherit(w.Recorder); err != nil {
+		return complain(2, fmt.Sprintf("%s: %v", workload.Name, err))
+	}
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGCHLD)
 	go w.reap(ended)

@@ -56,6 +56,7 @@ var tree = Workload{
 		work := newDivider(threadsLimit)
 		burst := time.Duration(p.Int("burst_ms")) * time.Millisecond
 		for nap(ctx, treePause/2+rand.N(treePause)) {
+			w.Gate(ctx)
 			from := uint32(rand.N(threadsLimit - treeBurst))
 			for begin := time.Now(); time.Since(begin) < burst && ctx.Err() == nil; {
 				work.count(from, from+treeBurst)

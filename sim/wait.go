@@ -21,7 +21,7 @@ var wait = Workload{
 		Int("pause_ms", 200, 1, 10_000, "how long it sleeps between two reads, in milliseconds"),
 		Int("read_kb", 64, 1, 1_024, "how much it reads each time, in kB"),
 	},
-	Run: func(ctx context.Context, _ *Worker, p Params) error {
+	Run: func(ctx context.Context, w *Worker, p Params) error {
 		file, err := scratchFile(waitFile)
 		if err != nil {
 			return err
@@ -31,6 +31,7 @@ var wait = Workload{
 		block := make([]byte, p.Int("read_kb")<<10)
 		var reads int
 		for nap(ctx, pause) {
+			w.Gate(ctx)
 			// Otherwise the page cache would answer and no disk would be asked. (A tmpfs has no disk; it always does.)
 			forgetPages(file)
 			if _, err := file.ReadAt(block, mathrand.Int64N(waitFile-int64(len(block))+1)); err != nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"vivero/sim/control"
+	"vivero/sim/flight"
+	"vivero/sim/ipc"
 )
 
 // progressEvery limits how often progress goes to the server: the page is drawn ten times a second.
@@ -19,7 +21,11 @@ const progressEvery = 100 * time.Millisecond
 // Worker is this process as its workload sees it. Its methods may be called from any goroutine.
 // (None of them refers to Workloads: that would be a cycle, for the list holds functions that call them.)
 type Worker struct {
-	Role string // its part in a larger workload, "" if it has none
+	Role string    // its part in a larger workload, "" if it has none
+	Ends *ipc.Ends // its ends of channels, as its Part says
+
+	// Recorder is where it says what it does; nil, which records nothing, if the server wants none.
+	Recorder *flight.Recorder
 
 	socket int // the control socket, −1 without a server
 
@@ -61,6 +67,10 @@ func (w *Worker) Progress(share float64) {
 	// A full socket means that the server is busy; the next one tells more anyway.
 	_ = control.TrySend(w.socket, control.Message{Kind: control.Progress, Share: share})
 }
+
+// Gate is where the presenter can hold this process in its work: Pause, Step and slow motion act here. It costs a few
+// nanoseconds when nothing is asked. (Send and Receive of its channels are gates by themselves.)
+func (w *Worker) Gate(ctx context.Context) { w.Recorder.Gate(ctx, 0, nil) }
 
 // Spawn starts a child of this process: it asks the server for a place, forks on its order and returns the pid. p may be
 // partial; the defaults fill it. A refusal (the cap, a bad parameter) is an error, a sentence.
@@ -147,7 +157,7 @@ func (w *Worker) obey(m control.Message, files []int) {
 	}
 	w.children.Lock()
 	defer w.children.Unlock()
-	pid, err := fork(m, files)
+	pid, err := w.fork(m, files)
 	if err != nil {
 		w.send(control.Message{Kind: control.Failed, Order: m.Order, Error: err.Error()})
 		w.answer(m.Ask, answer{err: err})
@@ -162,7 +172,7 @@ func (w *Worker) obey(m control.Message, files []int) {
 	w.answer(m.Ask, answer{pid: pid})
 }
 
-func fork(m control.Message, files []int) (pid int, err error) {
+func (w *Worker) fork(m control.Message, files []int) (pid int, err error) {
 	if len(files) != control.Files {
 		return 0, fmt.Errorf("start %s: the order brought %d descriptors, want %d", m.Workload, len(files), control.Files)
 	}
@@ -175,7 +185,7 @@ func fork(m control.Message, files []int) (pid int, err error) {
 		return 0, fmt.Errorf("start %s: %w", m.Workload, err)
 	}
 	pid, err = syscall.ForkExec(program, append([]string{"vivero"}, Args(m.Workload, m.Params, m.Role)...), &syscall.ProcAttr{
-		Env:   workload.Environ(os.Environ()),
+		Env:   childEnviron(workload.Environ(os.Environ()), w.Recorder.Asked()),
 		Files: []uintptr{0, uintptr(files[1]), uintptr(files[2]), uintptr(files[0])}, // stdin is /dev/null, as ours is
 		Sys:   &syscall.SysProcAttr{Setpgid: true},
 	})

@@ -54,8 +54,9 @@ type StartRequest struct {
 
 // Started names one process that was started.
 type Started struct {
-	ID  int `json:"id"`
-	PID int `json:"pid"`
+	ID   int    `json:"id"`
+	PID  int    `json:"pid"`
+	Role string `json:"role,omitempty"` // its part in the workload, "" if it has none
 }
 
 // Output is the latest of what a process wrote, at most 64 kB of each stream.

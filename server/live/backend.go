@@ -63,7 +63,7 @@ func (l *Live) Start(ctx context.Context, r api.StartRequest) ([]api.Started, er
 	out := make([]api.Started, len(processes))
 	err = l.call(ctx, func() {
 		for i, p := range processes {
-			out[i] = api.Started{ID: l.id(p), PID: p.Key.PID}
+			out[i] = api.Started{ID: l.id(p), PID: p.Key.PID, Role: p.Role}
 		}
 	})
 	return out, err

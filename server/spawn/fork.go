@@ -3,6 +3,7 @@
 package spawn
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"vivero/server/sweep"
 	"vivero/sim"
 	"vivero/sim/control"
+	"vivero/sim/ipc"
 )
 
 // fork is the goroutine that forks and reaps. Its thread ends with it, after everything that it started.
@@ -75,6 +77,7 @@ func (s *Spawner) reap() {
 		delete(s.direct, pid)
 		delete(s.workers, pid) // its socket ends by itself, and with it the goroutine that reads it
 		s.mu.Unlock()
+		s.release(pid)
 		if s.o.OnReaped != nil && (told || !ours) {
 			s.o.OnReaped(pid, statusOf(status))
 		}
@@ -95,10 +98,17 @@ func (s *Spawner) forkWorker(j job) (Process, error) {
 		return Process{}, refused(j.Workload, err)
 	}
 	defer ends.closeTheirs()
+	env, err := s.environ(j)
+	if err != nil {
+		ends.closeOurs()
+		return Process{}, err
+	}
+	files := []uintptr{s.null.Fd(), uintptr(ends.theirs[1]), uintptr(ends.theirs[2]), uintptr(ends.theirs[0])}
+	for _, fd := range j.files { // they become descriptors ipc.FirstFD, …
+		files = append(files, uintptr(fd))
+	}
 	pid, err := syscall.ForkExec(s.o.Exe, append([]string{"vivero"}, sim.Args(j.Workload, j.params, j.Role)...), &syscall.ProcAttr{
-		Env:   j.workload.Environ(s.env),
-		Files: []uintptr{s.null.Fd(), uintptr(ends.theirs[1]), uintptr(ends.theirs[2]), uintptr(ends.theirs[0])},
-		Sys:   attributes(0),
+		Env: env, Files: files, Sys: attributes(0),
 	})
 	if err != nil {
 		ends.closeOurs()
@@ -110,7 +120,29 @@ func (s *Spawner) forkWorker(j job) (Process, error) {
 	s.mu.Lock()
 	s.direct[pid] = true
 	s.mu.Unlock()
+	s.hold(pid, j)
 	return p, s.join(p, ends)
+}
+
+// environ is what the worker of j gets.
+func (s *Spawner) environ(j job) ([]string, error) {
+	env := j.workload.Environ(s.env)
+	if s.o.FlightDir != "" {
+		env = append(env, sim.FlightVariable+"="+s.o.FlightDir)
+		if s.o.Asked != nil {
+			if text := s.o.Asked().String(); text != "" {
+				env = append(env, sim.AskedVariable+"="+text)
+			}
+		}
+	}
+	if len(j.ends) > 0 {
+		list, err := json.Marshal(j.ends)
+		if err != nil {
+			return nil, fmt.Errorf("start %s: %w", j.Workload, err)
+		}
+		env = append(env, ipc.EndsVariable+"="+string(list))
+	}
+	return env, nil
 }
 
 // Probe forks a process that ends at once, for the observer's self-test: it is told to nobody.

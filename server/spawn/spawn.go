@@ -25,6 +25,8 @@ import (
 	"vivero/server/proc"
 	"vivero/sim"
 	"vivero/sim/control"
+	"vivero/sim/flight"
+	"vivero/sim/ipc"
 )
 
 // Options are what a Spawner needs of its surroundings. Exe and Env have defaults; any function may be nil.
@@ -45,6 +47,15 @@ type Options struct {
 	// OnOutput is what a process wrote to its stdout or stderr (the name of the stream): at most ten times a second for
 	// each stream, at most 4 kB; skipped bytes before text were left out. text is the callee's. Hostile bytes.
 	OnOutput func(pid int, stream string, text []byte, skipped int)
+
+	// FlightDir is the folder where workers keep their flight recorders; "": they keep none.
+	FlightDir string
+	// Asked is what the presenter asks of all workers now: one that starts begins with it. nil: nothing.
+	Asked func() flight.Asked
+	// OnChannel tells of each channel that was made, before the processes that it joins are told to OnStarted.
+	OnChannel func(Channel)
+	// OnChannelGone tells that the last process has ended that was given an end of it.
+	OnChannelGone func(proc.ChannelKey)
 
 	heard func(pid int, kind string) // for tests: every good message of a worker
 }
@@ -87,6 +98,7 @@ type Spawner struct {
 	orders  map[uint64]*order
 	ordered uint64 // number of the last order
 	outputs outputs
+	channels
 }
 
 // New makes this process a child subreaper, so that orphans come to it, and begins to reap. One Spawner a process.
@@ -111,7 +123,8 @@ func New(o Options) (*Spawner, error) {
 		o: o, env: public(o.Env), null: null,
 		forks: make(chan func()), stop: make(chan struct{}), ended: make(chan struct{}),
 		workers: map[int]*worker{}, direct: map[int]bool{}, orders: map[uint64]*order{},
-		outputs: outputs{byKey: map[proc.Key]*output{}, live: map[int]*output{}},
+		outputs:  outputs{byKey: map[proc.Key]*output{}, live: map[int]*output{}},
+		channels: channels{made: map[proc.ChannelKey]*channel{}},
 	}
 	go s.fork()
 	return s, nil
@@ -132,6 +145,7 @@ func (s *Spawner) Close() {
 		}
 		s.outputs.close()
 		s.mu.Unlock()
+		s.closeChannels()
 		s.wg.Wait()
 		s.null.Close()
 	})
@@ -154,6 +168,10 @@ type job struct {
 	workload sim.Workload
 	params   json.RawMessage
 	grows    bool // it will start children by itself
+
+	ends  []ipc.End // the ends of channels that it gets, as descriptors from ipc.FirstFD on
+	files []int     // those descriptors here
+	keys  []proc.ChannelKey
 }
 
 // check completes the parameters of a spec; its error is a sentence without 'start …' only where sim's has it already.
@@ -183,5 +201,5 @@ func checkRaw(workload sim.Workload, raw json.RawMessage, spec Spec) (job, error
 	}
 	// The same rules hold for what a worker asks for and for what is started here; Encode knows them.
 	_, err = control.Encode(control.Message{Kind: control.Ask, Ask: 1, Workload: spec.Workload, Params: full, Role: spec.Role})
-	return job{spec, workload, full, workload.Places != nil}, err
+	return job{Spec: spec, workload: workload, params: full, grows: workload.Places != nil}, err
 }

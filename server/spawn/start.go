@@ -21,28 +21,49 @@ const (
 )
 
 // Start starts all of specs or none: if one fails, those that had started are killed, and the error, a sentence, says why.
-// It returns when all have been forked.
+// A workload of several parts is several processes, joined by its channels; they come in the order of its parts. It
+// returns when all have been forked.
 func (s *Spawner) Start(ctx context.Context, specs []Spec) ([]Process, error) {
-	jobs := make([]job, len(specs))
-	parents := make([]*worker, len(specs))
-	for i, spec := range specs {
-		var err error
-		if jobs[i], err = check(spec); err != nil {
+	var jobs []job
+	var parents []*worker
+	var groups groups
+	defer func() { groups.close() }() // our copies: a pipe ends when the processes' own have
+	for _, spec := range specs {
+		j, err := check(spec)
+		if err != nil {
 			return nil, refusal.Invalid("%s", err)
 		}
+		if j.workload.Parts != nil {
+			more, err := groups.add(j, len(jobs))
+			if err != nil {
+				return nil, err
+			}
+			jobs, parents = append(jobs, more...), append(parents, make([]*worker, len(more))...)
+			continue
+		}
+		var parent *worker
 		if spec.Parent != 0 && spec.Parent != os.Getpid() {
-			if parents[i], err = s.parent(spec); err != nil {
+			if parent, err = s.parent(spec); err != nil {
 				return nil, err
 			}
 		}
+		jobs, parents = append(jobs, j), append(parents, parent)
 	}
-	if len(specs) == 0 {
+	if len(jobs) == 0 {
 		return nil, nil
 	}
 	settle, err := s.claim(jobs)
 	if err != nil {
 		return nil, err
 	}
+	if err := groups.make(jobs); err != nil {
+		for range jobs {
+			settle(false)
+		}
+		return nil, err
+	}
+	s.tell(groups)
+	defer s.untold(groups)
 	return s.startAll(ctx, jobs, parents, settle)
 }
 

@@ -148,10 +148,10 @@ func checkPID(pid int) error {
 
 // Names of workloads and roles are short plain words; anything else would only be a way to carry hostile text.
 func (m *Message) checkJob() error {
-	if m.Workload == "" || !word(m.Workload) {
+	if m.Workload == "" || !Word(m.Workload) {
 		return fmt.Errorf("no such workload: %.40q", m.Workload)
 	}
-	if !word(m.Role) {
+	if !Word(m.Role) {
 		return fmt.Errorf("role must be at most 32 letters, digits, spaces, '-' or '_', got %.40q", m.Role)
 	}
 	if p := strings.TrimSpace(string(m.Params)); p != "" && p != "null" && p[0] != '{' {
@@ -160,7 +160,8 @@ func (m *Message) checkJob() error {
 	return nil
 }
 
-func word(s string) bool {
+// Word says whether s may be the name of a workload, a role or a channel: at most 32 plain characters.
+func Word(s string) bool {
 	if len(s) > 32 || !utf8.ValidString(s) {
 		return false
 	}

@@ -86,21 +86,31 @@ func (c *Channel) Done() {
 	}
 }
 
-// Blocked tells, before it blocks, that the process waits in a write or a read; the function it returns tells the end.
-func (c *Channel) Blocked(kind Kind, now int64) (done func(now int64)) {
+// Blocked tells, before it blocks, that the process waits in a write or a read (kind is Writing or Reading) from now on.
+func (c *Channel) Blocked(kind Kind, now int64) {
 	if c == nil {
-		return func(int64) {}
+		return
+	}
+	since := eWriting
+	if kind == Reading {
+		since = eReading
+	}
+	atomic.StoreUint64(&c.words[since], uint64(now))
+	c.sample(int(kind-Writing), kind, now, 0, nil, 0, 0)
+}
+
+// Resumed tells that what Blocked told at began is over. (Two calls, not a function that Blocked returns: that one would
+// be garbage for each message.)
+func (c *Channel) Resumed(kind Kind, began, now int64) {
+	if c == nil {
+		return
 	}
 	since, total := eWriting, eWriteWait
 	if kind == Reading {
 		since, total = eReading, eReadWait
 	}
-	atomic.StoreUint64(&c.words[since], uint64(now))
-	c.sample(int(kind-Writing), kind, now, 0, nil, 0, 0)
-	return func(end int64) {
-		atomic.StoreUint64(&c.words[since], 0)
-		atomic.StoreUint64(&c.words[total], c.words[total]+uint64(max(0, end-now)))
-	}
+	atomic.StoreUint64(&c.words[since], 0)
+	atomic.StoreUint64(&c.words[total], c.words[total]+uint64(max(0, now-began)))
 }
 
 // Ended tells of the end of file (EndRead) or of a write that nobody can read any more (Broken).

@@ -44,11 +44,11 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	c.Begin(1)
 	c.Sent(1000, 1, []byte("hello"))
 	c.Received(3000, 1, 77, 1000, []byte("hello"))
-	done := c.Blocked(Reading, 4000)
+	c.Blocked(Reading, 4000)
 	if v := read(t, f); v.Entries[0].Reading != 4000 {
 		t.Fatalf("blocked since %d", v.Entries[0].Reading)
 	}
-	done(9000)
+	c.Resumed(Reading, 4000, 9000)
 	v := read(t, f)
 	if v.PID != os.Getpid() || v.Start != 42 || v.Name != "a name" {
 		t.Errorf("identity %+v", v.Identity)
@@ -135,6 +135,28 @@ func TestPauseStepResume(t *testing.T) {
 	}
 	cancel()
 	end.Wait()
+}
+
+// What is started while paused stands at its first gate: the words are there before the file has its name.
+func TestBornPaused(t *testing.T) {
+	for _, a := range []Asked{{}, {Paused: true}, {Pace: time.Second}, {time.Minute, true}} {
+		if got := ParseAsked(a.String()); got != a {
+			t.Errorf("%q is read as %+v, want %+v", a.String(), got, a)
+		}
+		r, err := CreateAsked(t.TempDir(), 1, 1, "", a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Asked(); got != a {
+			t.Errorf("asked %+v, want %+v", got, a)
+		}
+		r.Close()
+	}
+	for _, bad := range []string{"", "x", "5", "-5 paused", "99999999999999999999 paused"} {
+		if got := ParseAsked(bad); got != (Asked{}) {
+			t.Errorf("%q is read as %+v", bad, got)
+		}
+	}
 }
 
 func TestCancelledGateLetsGo(t *testing.T) {

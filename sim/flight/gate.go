@@ -23,6 +23,32 @@ func (r *Recorder) Gate(ctx context.Context, kind Kind, channel *Channel) {
 	r.hold(ctx, kind, channel)
 }
 
+// Point is a place in the middle of a step, in computing or in a sleep, where Pause holds too. It is no gate: slow motion
+// does not act there, and a step that was granted leads past it, to the next gate.
+func (r *Recorder) Point(ctx context.Context) {
+	if r == nil || atomic.LoadUint64(&r.words[cPaused]) == 0 {
+		return
+	}
+	began := Now()
+	held := false
+	for ctx.Err() == nil {
+		bell := atomic.LoadUint64(&r.words[cBell])
+		if atomic.LoadUint64(&r.words[cPaused]) == 0 || atomic.LoadUint64(&r.words[cGranted]) > r.words[gTaken] {
+			break
+		}
+		if !held {
+			held = true
+			atomic.StoreUint64(&r.words[gAt], 0)
+			atomic.StoreUint64(&r.words[gHeld], uint64(began))
+			r.record(Held, 0, began, 0, 0, 0, 0, [2]uint64{})
+		}
+		waitBell(&r.words[cBell], uint32(bell), look)
+	}
+	if held {
+		atomic.StoreUint64(&r.words[gHeld], 0)
+	}
+}
+
 // hold stands at the gate.
 func (r *Recorder) hold(ctx context.Context, kind Kind, channel *Channel) {
 	index := 0

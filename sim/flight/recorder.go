@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -25,6 +26,18 @@ type Recorder struct {
 // Create makes, fills and publishes the recorder of this process in dir. start is the process's start time in clock
 // ticks (proc.Key). The file appears under its name whole or not at all.
 func Create(dir string, start uint64, language uint64, name string) (*Recorder, error) {
+	return CreateAsked(dir, start, language, name, Asked{})
+}
+
+// Asked is what the presenter asks of all processes at a moment: a process that starts then begins with it, so that it
+// stands at its first gate, before anybody has opened its file.
+type Asked struct {
+	Pace   time.Duration
+	Paused bool
+}
+
+// CreateAsked is Create with the control words of a.
+func CreateAsked(dir string, start uint64, language uint64, name string, a Asked) (*Recorder, error) {
 	pid := os.Getpid()
 	draft := filepath.Join(dir, fmt.Sprintf(".%d", pid))
 	file, err := os.OpenFile(draft, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
@@ -34,6 +47,7 @@ func Create(dir string, start uint64, language uint64, name string) (*Recorder, 
 	defer file.Close()
 	r, err := fill(file, pid, start, language, name)
 	if err == nil {
+		r.ask(a)
 		err = publish(dir, draft, pid, r)
 	}
 	if err != nil {
@@ -58,6 +72,46 @@ func fill(file *os.File, pid int, start, language uint64, name string) (*Recorde
 	w[hMagic], w[hLayout], w[hPID], w[hStart], w[hLanguage] = magic, layout, uint64(pid), start, language
 	copy(memory[hName*8:hName*8+nameSize-1], name)
 	return r, nil
+}
+
+func (r *Recorder) ask(a Asked) {
+	if a.Paused {
+		r.words[cPaused], r.words[cAsked] = 1, 1
+	}
+	if a.Pace > 0 {
+		r.words[cPace], r.words[cAsked] = uint64(a.Pace), 1
+	}
+}
+
+// Asked is what is asked of this process now; its children begin with it.
+func (r *Recorder) Asked() Asked {
+	if r == nil || atomic.LoadUint64(&r.words[cAsked]) == 0 {
+		return Asked{}
+	}
+	return Asked{time.Duration(atomic.LoadUint64(&r.words[cPace])), atomic.LoadUint64(&r.words[cPaused]) != 0}
+}
+
+// String is how Asked travels in the environment (VIVERO_ASKED), "" when nothing is asked: nanoseconds, then 'paused' or
+// 'going'. ParseAsked reads it; what it does not understand asks for nothing.
+func (a Asked) String() string {
+	if a == (Asked{}) {
+		return ""
+	}
+	word := "going"
+	if a.Paused {
+		word = "paused"
+	}
+	return fmt.Sprintf("%d %s", int64(a.Pace), word)
+}
+
+// ParseAsked is the Asked of its String.
+func ParseAsked(text string) Asked {
+	var pace int64
+	var word string
+	if n, _ := fmt.Sscanf(text, "%d %s", &pace, &word); n != 2 || pace < 0 {
+		return Asked{}
+	}
+	return Asked{time.Duration(pace), word == "paused"}
 }
 
 // publish gives the file the next free generation as its name.
