@@ -26,13 +26,18 @@ interface Props {
 
 /** px */
 const HEIGHT = 82;
-/** width of the scale at the right */
+/** width of the scale at the right, in px at a type size of 13 */
 const SCALE = { cpu: 40, rss: 62 };
 /** uPlot's number for the right side: its enum exists in its types only */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- so there is no member to name
 const RIGHT = 1 as uPlot.Axis.Side;
 /** seconds on the time axis */
 const SPAN = 60;
+
+/** The type size of the charts' words in px: larger on the projector. */
+const typeSize = (): number => parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--text-xs')) || 13;
+
+const scaleWidth = (what: 'cpu' | 'rss'): number => Math.round((SCALE[what] * typeSize()) / 13);
 
 export function Chart(props: Props): JSX.Element {
   const { id, what, title, value, started, over } = props;
@@ -63,7 +68,7 @@ export function Chart(props: Props): JSX.Element {
         plot.setScale('x', { min: -SPAN, max: 0 });
         plot.setScale('y', { min: 0, max: what === 'cpu' ? cpuTop(values) : bytesTop(values) });
       });
-      placeBorn(born.current, early.current, bornAt, width - SCALE[what]);
+      placeBorn(born.current, early.current, bornAt, width - scaleWidth(what));
     });
     const watch = new IntersectionObserver(([entry]) => {
       seen = entry?.isIntersecting === true;
@@ -97,7 +102,7 @@ export function Chart(props: Props): JSX.Element {
         <b class={what === 'cpu' ? 'chart-cpu' : undefined}>{value}</b>
       </figcaption>
       <div ref={box} class="chart-plot" role="img" aria-label={t.chart(title, value)} />
-      <p class="chart-times" aria-hidden="true" style={{ marginRight: `${SCALE[what]}px` }}>
+      <p class="chart-times" aria-hidden="true" style={{ marginRight: `${scaleWidth(what)}px` }}>
         <span ref={early}>{t.minuteAgo}</span>
         <span ref={born} class="chart-born">
           {t.born}
@@ -134,9 +139,9 @@ function options(what: 'cpu' | 'rss', width: number, bornAt: () => number): uPlo
       { show: false },
       {
         side: RIGHT,
-        size: SCALE[what],
+        size: scaleWidth(what),
         gap: 8,
-        font: `${style.getPropertyValue('--text-xs').trim()} 'Inter Variable', system-ui`,
+        font: `${typeSize()}px 'Inter Variable', system-ui`,
         stroke: ink,
         ticks: { show: false },
         grid: { stroke: grid, width: 1 },

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { inspectorTexts } from '../i18n/inspector';
+import { logTexts } from '../i18n/log';
 import { literal } from '../log/literal';
 import { api, type Output } from '../state/api';
 import { store } from '../state/store';
@@ -58,7 +59,7 @@ export function Console({ id }: { readonly id: number }): JSX.Element {
   });
 
   if (asked === null) return problem === '' ? <p class="quiet">{t.looking}</p> : <p class="refusal">{problem}</p>;
-  const note = asked.answer.note ?? '';
+  const note = store.machine.value?.run === true ? logTexts().run : (asked.answer.note ?? '');
   if (pieces.length === 0) return <p class="quiet">{note === '' ? t.empty : note}</p>;
   return (
     <div class="console">

@@ -17,7 +17,7 @@ import { children, descendantCount } from '../state/family';
 import { second, useSecond } from '../state/second';
 import { store, type Row } from '../state/store';
 import { search } from '../state/ui';
-import { COLUMNS, columnsFor, flatLines, inOldOrder, nextSort, treeLines, type Column, type Line, type Sort } from './lines';
+import { columnsFor, flatLines, inOldOrder, nextSort, treeLines, type Column, type Line, type Sort } from './lines';
 import './table.css';
 import { TableRow } from './TableRow';
 import { useWindow } from './windowed';
@@ -73,6 +73,7 @@ export function TableView(): JSX.Element {
   const height = lineHeight();
   const { from, to, width } = useWindow(box, height, list.length);
   const columns = columnsFor(width);
+  const span = columns.length + (mayAct.value ? 1 : 0);
   useSecond();
   useEffect(
     () => () => {
@@ -199,7 +200,7 @@ export function TableView(): JSX.Element {
               if (openMenu(id, event.clientX, event.clientY, 'table')) event.preventDefault();
             }}
           >
-            <Gap lines={from} height={height} />
+            <Gap lines={from} height={height} span={span} />
             {list.slice(from, to).map((line, i) => (
               <TableRow
                 key={line.id}
@@ -207,11 +208,11 @@ export function TableView(): JSX.Element {
                 index={from + i + 2}
                 active={line.id === active.value}
                 selected={line.id === store.selected.value}
-                indent={sort.value !== null ? null : columns.length > 3 ? 20 : 10}
+                indent={sort.value !== null ? null : columns.length > 3 ? 20 : 8}
                 columns={columns}
               />
             ))}
-            <Gap lines={list.length - to} height={height} />
+            <Gap lines={list.length - to} height={height} span={span} />
           </tbody>
         </table>
         <div class="table-refusal" style={{ top: `${refusedAt < 0 ? 0 : (refusedAt + 2) * height}px` }}>
@@ -244,11 +245,11 @@ function reveal(box: HTMLElement | null, index: number, height: number): void {
 }
 
 /** Stands for lines out of sight. */
-function Gap({ lines: count, height }: { readonly lines: number; readonly height: number }): JSX.Element | null {
+function Gap({ lines: count, height, span }: { readonly lines: number; readonly height: number; readonly span: number }): JSX.Element | null {
   if (count <= 0) return null;
   return (
     <tr aria-hidden="true" class="table-gap">
-      <td colSpan={COLUMNS.length + 1} style={{ height: `${count * height}px` }} />
+      <td colSpan={span} style={{ height: `${count * height}px` }} />
     </tr>
   );
 }
