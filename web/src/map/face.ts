@@ -53,7 +53,7 @@ export function faceOf(row: Row, children: number, chip: number): Face {
     line: lineIsWord ? full : shortOf(look.key, reason),
     lineIsWord,
     pid: row.pid,
-    tail: isEnded(row) ? (row.ended.signal === undefined ? full : `SIG${row.ended.signal}`) : over !== '' || look.trouble ? word : percent(row.cpu),
+    tail: isEnded(row) ? (row.ended.signal === undefined ? (full.split(';')[0] as string) : `SIG${row.ended.signal}`) : over !== '' || look.trouble ? word : percent(row.cpu),
     // A card that says what it waits for needs the room, and its nought says nothing.
     cpu: over !== '' || (!lineIsWord && row.cpu < 0.005) ? '' : percent(row.cpu),
     hint: row.adopted ? t.adoptedHint : reason,
