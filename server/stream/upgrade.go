@@ -12,8 +12,8 @@ import (
 // ticket is a place among the connections, kept from the check before the upgrade to the handler after it.
 type ticket struct{ at time.Time }
 
-// lapse is how long a ticket holds its place: the upgrade can fail without telling anybody (the client is gone, or
-// speaks HTTP/1.0 and is cut off), and its place must not be lost for good.
+// lapse is how long a ticket holds its place: when the client is gone before the answer is written, fasthttp never
+// calls the handler and tells nobody, and the place must not be lost for good.
 const lapse = 10 * time.Second
 
 // Handler upgrades GET /ws. Host and Origin are the caller's to check before it. Over the cap, and while the hub
