@@ -22,13 +22,16 @@ func (t *Tree) spawned(pid, ppid int, at time.Duration, wall int64) *node {
 	n := t.add(pid, ppid, at)
 	n.Started = wall
 	t.place(n, ppid)
-	t.happen(Event{Kind: "spawned", At: wall, ID: n.ID, PID: pid})
+	t.happen(Event{Kind: "spawned", At: wall, ID: n.ID, PID: pid, PPID: n.PPID, Parent: n.Parent})
 	return n
 }
 
 // place puts a node under the parent that the kernel names. A parent that we do not know has just vanished: its
 // children come to the root, the subreaper.
 func (t *Tree) place(n *node, ppid int) {
+	if ppid == 0 && n.PPID != 0 {
+		return // what the kernel says of one that is being collected at this moment
+	}
 	was := n.Parent
 	n.PPID = ppid
 	n.Parent = Root
@@ -106,9 +109,18 @@ func (t *Tree) happen(e Event) {
 func (t *Tree) fill(n *node) {
 	for i := t.events.len() - t.fresh; i < t.events.len(); i++ {
 		if e := t.events.ref(i); e.Kind == "spawned" && e.ID == n.ID {
-			e.PPID, e.Parent, e.Name, e.Label, e.Workload, e.Role = n.PPID, n.Parent, n.Name, n.Label, n.Workload, n.Role
+			e.fill(n)
 			return
 		}
+	}
+}
+
+// fill says of a spawned event what is known of its process by now. Its parent stays the one that forked it, even if
+// that has ended since and the process was adopted.
+func (e *Event) fill(n *node) {
+	e.Name, e.Label, e.Workload, e.Role = n.Name, n.Label, n.Workload, n.Role
+	if e.PPID == n.PPID {
+		e.Parent = n.Parent
 	}
 }
 
@@ -126,7 +138,7 @@ func (t *Tree) Take(wall int64) Delta {
 	for i := t.events.len() - t.fresh; i < t.events.len(); i++ {
 		if e := t.events.ref(i); e.Kind == "spawned" {
 			if n := t.nodes[e.ID]; n != nil {
-				e.PPID, e.Parent, e.Name, e.Label, e.Workload, e.Role = n.PPID, n.Parent, n.Name, n.Label, n.Workload, n.Role
+				e.fill(n)
 			}
 		}
 		d.Events = append(d.Events, t.events.at(i))

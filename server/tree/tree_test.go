@@ -84,6 +84,36 @@ func TestOrphanIsAdopted(t *testing.T) {
 	}
 }
 
+// The spawned event names who forked the process, though that has ended before the event is told.
+func TestSpawnedNamesTheForker(t *testing.T) {
+	tr := newTree()
+	tr.Happened(forked(11, 10, "sh"), 1)
+	tr.Take(2)
+	tr.Happened(forked(12, 11, "sh"), 3)
+	tr.Reaped(11, proc.Status{Known: true}, 4)
+	d := tr.Take(5)
+	if e := d.Events[0]; e.Kind != "spawned" || e.PPID != 11 || e.Parent != 2 {
+		t.Errorf("told as %+v, want the parent 11", e)
+	}
+	if p, _ := tr.Process(3); p.PPID != 10 || p.Parent != Root || !p.Adopted {
+		t.Errorf("the row is %+v, want it adopted", p)
+	}
+}
+
+// While a process is being collected the kernel says that its parent is 0.
+func TestCollectedKeepsItsParent(t *testing.T) {
+	tr := newTree()
+	tr.Happened(forked(11, 10, "sh"), 1)
+	e := forked(12, 11, "true")
+	e.Sample.PPID, e.Sample.State = 0, 'X'
+	tr.Happened(e, 2)
+	tr.Gone(12, 3)
+	d := tr.Take(4)
+	if s, x := d.Events[1], d.Events[2]; s.PPID != 11 || s.Parent != 2 || x.PPID != 11 {
+		t.Errorf("spawned %+v, exited %+v, want the parent 11", s, x)
+	}
+}
+
 func TestReusedPID(t *testing.T) {
 	tr := newTree()
 	tr.Happened(forked(11, 10, "old"), 1)
