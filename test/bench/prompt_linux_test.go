@@ -13,7 +13,7 @@ import (
 // that tells of its end: both are more than what is promised (from fork, from death; p99 ≤ 50 ms).
 func BenchmarkPrompt(b *testing.B) {
 	p := client.Boot(b, client.Options{Program: program, Flags: []string{"--empty"}})
-	s := p.Watch(client.Viewer)
+	s := watch(b, p)
 	defer s.Close()
 	var births, deaths []time.Duration
 	await := func(kind string, pid int, since time.Time) time.Duration {
@@ -40,7 +40,7 @@ func BenchmarkPrompt(b *testing.B) {
 // more than its first work (goal: 10 ms, median), and 100 workers by one request (goal: 1 s).
 func BenchmarkStart(b *testing.B) {
 	p := client.Boot(b, client.Options{Program: program, Flags: []string{"--empty", "--rate", "1"}})
-	s := p.Watch(client.Viewer)
+	s := watch(b, p)
 	defer s.Close()
 	var one, hundred []time.Duration
 	for range b.N {
@@ -92,4 +92,14 @@ func awaitEvent(b *testing.B, s *client.Stream, kind string, pid int) {
 			}
 		}
 	}
+}
+
+// watch is a viewer that has its snapshot: what happens from now on comes as events.
+func watch(b *testing.B, p *client.Program) *client.Stream {
+	b.Helper()
+	s := p.Watch(client.Viewer)
+	if _, _, err := s.Next(); err != nil {
+		b.Fatal(err)
+	}
+	return s
 }
