@@ -43,6 +43,17 @@ func (t *Tree) place(n *node, ppid int) {
 	}
 }
 
+// vanish takes a process out that is no longer there. What is seen comes ahead of what the kernel tells by a moment: if
+// it tells events, and has not told how this one ended, it has until the next observation but one.
+func (t *Tree) vanish(n *node, wall int64) {
+	if n.status.Known || !t.observer.value.Events {
+		t.remove(n, wall)
+	} else if !n.missing {
+		n.missing = true
+		t.vanished = append(t.vanished, n)
+	}
+}
+
 // remove takes a process out, tells how it ended, and gives its children to the root until a sample says otherwise.
 func (t *Tree) remove(n *node, wall int64) {
 	delete(t.nodes, n.ID)
@@ -56,6 +67,9 @@ func (t *Tree) remove(n *node, wall int64) {
 		}
 	}
 	e := Event{Kind: "exited", At: wall, ID: n.ID, PID: n.PID, PPID: n.PPID, Name: n.Name, Label: n.Label}
+	if n.finalPPID != 0 {
+		e.PPID = n.finalPPID // its parent may have ended since, after collecting it
+	}
 	if n.status.Known && n.status.Signal != 0 {
 		e.Signal = SignalName(n.status.Signal)
 	} else if n.status.Known {

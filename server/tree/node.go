@@ -22,11 +22,13 @@ type node struct {
 	waiting proc.Waiting
 	gate    proc.Gate
 
-	fixed    bool // its name is ours to give
-	status   proc.Status
-	finalCPU time.Duration // at its end, where the kernel told it
-	finalRSS uint64
-	peak     uint64 // the largest RSS seen
+	fixed     bool // its name is ours to give
+	status    proc.Status
+	finalCPU  time.Duration // at its end, where the kernel told it
+	finalRSS  uint64
+	finalPPID int    // its parent at its end, where the kernel told it
+	peak      uint64 // the largest RSS seen
+	missing   bool   // it is in Tree.vanished
 
 	dirty     dirtiness
 	announced bool // a delta or snapshot has carried it

@@ -37,6 +37,8 @@ type Tree struct {
 	gone   []int
 	tick   time.Duration // when the last observation was made
 
+	vanished []*node // no longer there; the kernel has yet to tell how they ended
+
 	flows        map[proc.ChannelKey]*flow
 	lastChannel  int
 	goneChannels []int
@@ -74,12 +76,18 @@ func New(root proc.Sample, host proc.Host, reader string) *Tree {
 // Observe takes in what one tick saw. The order of the samples does not matter. wall is the same moment in
 // milliseconds since the epoch.
 func (t *Tree) Observe(o proc.Observation, wall int64) {
+	for _, n := range t.vanished {
+		if t.nodes[n.ID] == n { // the kernel did not tell how it ended, and had a whole tick to do so
+			t.remove(n, wall)
+		}
+	}
+	t.vanished = t.vanished[:0]
 	for i := range o.Samples {
 		t.Look(o.Samples[i], o.At, wall)
 	}
 	for _, key := range o.Gone {
 		if n := t.byPID[key.PID]; n != nil && (n.Key == key || n.Key.Start == 0) {
-			t.remove(n, wall)
+			t.vanish(n, wall)
 		}
 	}
 	for n := range t.warm {
@@ -134,10 +142,13 @@ func (t *Tree) Happened(e proc.Event, wall int64) {
 			return
 		}
 		n.status = e.Status
-		n.finalCPU, n.finalRSS = e.CPU, e.RSS
+		n.finalCPU, n.finalRSS, n.finalPPID = e.CPU, e.RSS, e.PPID
 		if e.Name != "" && !n.ours() && n.Name != e.Name {
 			n.Name, n.Label = e.Name, e.Name // it had no time to be looked at: the kernel's word at its end
 			t.touch(n, row)
+		}
+		if n.missing {
+			t.remove(n, wall)
 		}
 		return
 	}
@@ -181,7 +192,7 @@ func (t *Tree) Reaped(pid int, status proc.Status, wall int64) {
 // Gone tells that a process is no longer there.
 func (t *Tree) Gone(pid int, wall int64) {
 	if n := t.byPID[pid]; n != nil && n.ID != Root {
-		t.remove(n, wall)
+		t.vanish(n, wall)
 	}
 }
 

@@ -114,6 +114,40 @@ func TestCollectedKeepsItsParent(t *testing.T) {
 	}
 }
 
+// A look at /proc may find a process gone before the kernel's event of its end is handled: how it ended is still told.
+func TestGoneBeforeItsEndIsTold(t *testing.T) {
+	tr := newTree()
+	none := 0
+	tr.Missed(&none, true)
+	tr.Happened(forked(11, 10, "true"), 1)
+	tr.Happened(forked(12, 10, "true"), 1)
+	tr.Take(2)
+	tr.Gone(11, 3)
+	tr.Observe(proc.Observation{At: 100 * ms, Gone: []proc.Key{{PID: 12, Start: 120}}}, 4)
+	if d := tr.Take(5); len(d.Gone) != 1 || d.Events[0].PID != 11 || d.Events[0].Status != nil {
+		t.Fatalf("of 11 nothing came for a whole tick, and 12 is to wait: %+v", d)
+	}
+	tr.Happened(proc.Event{Kind: proc.Exited, PID: 12, PPID: 10, Status: proc.Status{Known: true, Code: 3}}, 6)
+	if d := tr.Take(7); len(d.Gone) != 1 || d.Events[0].PID != 12 || d.Events[0].Status == nil || *d.Events[0].Status != 3 {
+		t.Fatalf("12 ended with 3: %+v", d)
+	}
+}
+
+// A parent that collects its child and ends at once is gone before the child's end is told: it was the parent all the same.
+func TestExitedNamesTheParentAtTheEnd(t *testing.T) {
+	tr := newTree()
+	tr.Happened(forked(11, 10, "make"), 1)
+	tr.Happened(forked(12, 11, "true"), 1)
+	tr.Happened(proc.Event{Kind: proc.Exited, PID: 12, PPID: 11, Status: proc.Status{Known: true}}, 2)
+	tr.Happened(proc.Event{Kind: proc.Exited, PID: 11, PPID: 10, Status: proc.Status{Known: true}}, 2)
+	tr.Gone(11, 3)
+	tr.Gone(12, 3)
+	d := tr.Take(4)
+	if e := d.Events[len(d.Events)-1]; e.Kind != "exited" || e.PID != 12 || e.PPID != 11 {
+		t.Errorf("told as %+v, want the parent 11", e)
+	}
+}
+
 func TestReusedPID(t *testing.T) {
 	tr := newTree()
 	tr.Happened(forked(11, 10, "old"), 1)
