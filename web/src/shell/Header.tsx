@@ -44,12 +44,9 @@ function ObserverCost(): JSX.Element | null {
   const observer = store.observer.value;
   const machine = store.machine.value;
   if (observer === null || machine === null) return null;
-  const short =
-    observer.missed !== null && observer.missed > 0 ? t.missed(observer.missed) : observer.events ? null : t.missable;
   return (
     <span class="quiet observer">
       {t.observing} <b>{percent(observer.cpu, 1)}</b> · {machine.reader}
-      {short !== null && <span class="missed"> · {short}</span>}
     </span>
   );
 }

@@ -34,6 +34,7 @@ export function Toolbar({ field }: { readonly field: RefObject<HTMLInputElement>
         </span>
       )}
       {!phone.value && <Count />}
+      <Missed />
       <span class="frozen-note" role="status">
         {store.frozen.value && t.frozen}
       </span>
@@ -76,4 +77,18 @@ function Freeze(): JSX.Element {
 function Count(): JSX.Element {
   store.structure.value; // eslint-disable-line @typescript-eslint/no-unused-expressions -- subscribes
   return <span class="count">{shellTexts().count(store.processes.size)}</span>;
+}
+
+/** What the count may lack, where the kernel's events are not to be had. */
+function Missed(): JSX.Element | null {
+  const t = shellTexts();
+  const observer = store.observer.value;
+  if (observer === null) return null;
+  const few = observer.missed ?? 0;
+  if (few === 0 && observer.events) return null;
+  return (
+    <span class="missed" title={t.missedWhy}>
+      {few > 0 ? t.missed(few) : t.missable}
+    </span>
+  );
 }

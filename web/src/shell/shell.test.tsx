@@ -61,14 +61,19 @@ describe('tiles', () => {
 describe('header', () => {
   it('tells what it costs, and how many may be missed', () => {
     store.apply([snapshotOf(many(1), { viewers: 38 })], 0);
-    show(<Header />);
+    show(
+      <>
+        <Header />
+        <Toolbar field={{ current: null }} />
+      </>,
+    );
     expect(text()).toContain('observar cuesta 0,4 % · procfs');
     expect(text()).toContain('38 miran');
     expect(text()).not.toContain('breves');
     void act(() => store.apply([{ kind: 'delta', at: 1, observer: { cpu: 0, rss: 0, missed: null, events: false } }], 0));
-    expect(text()).toContain('pueden faltar procesos muy breves');
+    expect(text()).toContain('pueden faltar los muy breves');
     void act(() => store.apply([{ kind: 'delta', at: 1, observer: { cpu: 0, rss: 0, missed: 12, events: false } }], 0));
-    expect(text()).toContain('faltan hasta 12 procesos muy breves');
+    expect(text()).toContain('hasta 12 breves sin ver');
   });
 
   it('a core tells who ran there, most first, as text', () => {
