@@ -262,7 +262,9 @@ function Summary({ list }: { readonly list: readonly Line[] }): JSX.Element {
   const found = list.reduce((sum, line) => sum + (line.match ? 1 : 0), 0);
   return (
     <p class={by === null && query === '' ? 'table-summary still' : 'table-summary'}>
-      <span>{by === null ? (query === '' ? t.asTree : t.found(found, query)) : t.flat(list.length, t.columns[by.column], by.down)}</span>
+      {query !== '' && <span>{t.found(found, query)}</span>}
+      {by !== null && <span>{t.flat(t.columns[by.column], by.down)}</span>}
+      {by === null && query === '' && <span>{t.asTree}</span>}
       {by !== null && (
         <button type="button" class="table-back" onClick={() => (sort.value = null)}>
           {t.back}

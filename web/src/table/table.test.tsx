@@ -80,7 +80,7 @@ describe('TableView', () => {
     await act(() => host.querySelector<HTMLElement>('th.cell-cpu button')!.click());
     expect(host.querySelector('tr[data-id]')!.getAttribute('data-id')).toBe('2');
     expect(host.querySelector('th.cell-cpu')!.getAttribute('aria-sort')).toBe('descending');
-    expect(host.querySelector('.table-summary')!.textContent).toContain('a flat list by CPU');
+    expect(host.querySelector('.table-summary')!.textContent).toContain('A flat list by CPU, largest first');
     await act(() => host.querySelector<HTMLElement>('.table-back')!.click());
     expect(host.querySelector('tr[data-id]')!.getAttribute('data-id')).toBe('1');
   });
