@@ -45,7 +45,8 @@ function Command({ text }: { readonly text: string }): JSX.Element {
   );
 }
 
-async function toClipboard(text: string): Promise<boolean> {
+/** False where the browser has no clipboard for us. */
+export async function toClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

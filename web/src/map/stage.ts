@@ -8,7 +8,7 @@ import { drawer, type Drawer } from '../frame';
 import { closeMenu, menu, openMenu } from '../menu/ActionMenu';
 import { offerByKey, perform } from '../menu/offers';
 import { phone } from '../shell/phone';
-import { dismissRefusal, mayAct, refusal, select } from '../state/actions';
+import { dismissRefusal, lastStarted, mayAct, refusal, select } from '../state/actions';
 import { children, descendantCount } from '../state/family';
 import { store } from '../state/store';
 import { fit, inSight, reveal, same, settle, zoom, type Camera, type Room } from './camera';
@@ -78,6 +78,17 @@ export class Stage {
       effect(() => {
         const id = store.selected.value;
         if (id !== null) this.revealStop(id);
+      }),
+    );
+    let seen = lastStarted.peek();
+    this.stops.push(
+      effect(() => {
+        const started = lastStarted.value;
+        const scene = plot.scene.value;
+        const box = started === seen ? undefined : boxOf(scene, started);
+        if (box === undefined) return; // not asked for here, or its row is yet to come
+        seen = started;
+        if (!plot.held) this.revealBox(box);
       }),
     );
     this.resized();
@@ -166,7 +177,11 @@ export class Stage {
   private revealStop(stop: Stop): void {
     const scene = this.plot.scene.peek();
     const box: Box | undefined = typeof stop === 'number' ? scene?.spots.get(stop) : scene?.beds.get(stop);
-    if (!scene || !box || scene.density === 'column') return;
+    if (box) this.revealBox(box);
+  }
+
+  private revealBox(box: Box): void {
+    if (this.plot.scene.peek()?.density === 'column') return;
     const next = reveal(this.camera, box, this.room());
     if (!same(next, this.camera)) this.glide(next);
   }
@@ -403,6 +418,15 @@ export class Stage {
     const name = typeof stop === 'number' ? `[data-id="${stop}"]` : `[data-stack="${CSS.escape(stop)}"]`;
     return this.sceneElement.querySelector<HTMLElement>(name);
   }
+}
+
+/** Where the first of these stands: its own card, or the bed or stack that it is in. */
+function boxOf(scene: Scene | null, ids: readonly number[]): Box | undefined {
+  const id = ids[0];
+  if (scene === null || id === undefined) return undefined;
+  const spot = scene.spots.get(id);
+  if (spot) return (spot.bed === '' ? undefined : scene.beds.get(spot.bed)) ?? spot;
+  return [...scene.beds.values()].find((bed) => bed.folded && bed.ids.includes(id));
 }
 
 function idOf(target: EventTarget | null): number | null {

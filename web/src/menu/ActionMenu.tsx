@@ -7,6 +7,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { menuTexts } from '../i18n/menu';
 import { processName } from '../i18n/names';
+import { commandsFor, toClipboard } from '../inspector/Check';
 import { mayAct, OTHER_SIGNALS, sendSignal, type Spot } from '../state/actions';
 import { children, descendantCount } from '../state/family';
 import { store, type Row } from '../state/store';
@@ -50,6 +51,7 @@ function Menu({ open }: { readonly open: OpenMenu }): JSX.Element {
   const t = menuTexts();
   const box = useRef<HTMLDivElement>(null);
   const [more, setMore] = useState(false);
+  const [copied, setCopied] = useState<'no' | 'yes' | 'selected'>('no');
   const last = useRef<Row | undefined>(undefined);
   const now = store.row(open.id).value;
   const row = now ?? last.current;
@@ -78,6 +80,13 @@ function Menu({ open }: { readonly open: OpenMenu }): JSX.Element {
   const run = (act: () => Promise<void>): void => {
     closeMenu();
     void act();
+  };
+
+  // The menu stays open: it says that the command was copied, or that it is selected where there is no clipboard.
+  const copy = async (item: HTMLElement, pid: number): Promise<void> => {
+    const done = await toClipboard(psOf(pid));
+    if (!done) getSelection()?.selectAllChildren(item.querySelector('code') ?? item);
+    setCopied(done ? 'yes' : 'selected');
   };
 
   return (
@@ -125,6 +134,19 @@ function Menu({ open }: { readonly open: OpenMenu }): JSX.Element {
           {t.other} <small aria-hidden="true">{more ? '▴' : '▾'}</small>
         </button>
       )}
+      {now !== undefined && (
+        <button
+          type="button"
+          role="menuitem"
+          tabIndex={-1}
+          class="menu-item menu-check"
+          data-verb="check"
+          onClick={(event) => void copy(event.currentTarget, row.pid)}
+        >
+          {copied === 'no' ? t.check : copied === 'yes' ? t.copied : t.selected}
+          <code>{psOf(row.pid)}</code>
+        </button>
+      )}
       {more &&
         now !== undefined &&
         OTHER_SIGNALS.map((name) => (
@@ -143,6 +165,8 @@ function Menu({ open }: { readonly open: OpenMenu }): JSX.Element {
     </div>
   );
 }
+
+const psOf = (pid: number): string => commandsFor(pid, store.machine.peek()?.host.os ?? 'linux')[0] ?? '';
 
 const items = (box: HTMLElement | null): HTMLElement[] =>
   box === null ? [] : [...box.querySelectorAll<HTMLElement>('[role="menuitem"]')];

@@ -71,9 +71,14 @@ export async function endAll(): Promise<void> {
   await attempt('foot', null, () => api.endAll());
 }
 
+/** Ids of what was last started from this page: a view brings them into sight. */
+export const lastStarted = signal<readonly number[]>([]);
+
 /** Starts processes; undefined when it was refused. */
-export function start(request: StartRequest, spot: Spot): Promise<readonly Started[] | undefined> {
-  return attempt(spot, null, () => api.start(request));
+export async function start(request: StartRequest, spot: Spot): Promise<readonly Started[] | undefined> {
+  const started = await attempt(spot, null, () => api.start(request));
+  if (started !== undefined) lastStarted.value = started.map((one) => one.id);
+  return started;
 }
 
 /** Opens the spawn drawer for a new child of that process. */
