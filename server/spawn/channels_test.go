@@ -3,16 +3,13 @@
 package spawn
 
 import (
-	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -209,6 +206,17 @@ func TestStopIsCleanWhereverItWaits(t *testing.T) {
 	}
 }
 
+// TestQueueHasNoName: whoever is killed, and however, no queue can stay behind.
+func TestQueueHasNoName(t *testing.T) {
+	c := record(t, Options{})
+	for _, p := range c.run("queue", sim.Params{"producers": 2, "consumers": 2}) {
+		link, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", p.Key.PID, ipc.FirstFD))
+		if err != nil || !strings.HasSuffix(link, " (deleted)") {
+			t.Errorf("%s holds %q (%v), want a deleted name", p.Role, link, err)
+		}
+	}
+}
+
 // TestDescriptorsAreWhatTheyNeed: each process has its own ends and nothing of the others'; nothing has a name; its children
 // inherit neither.
 func TestDescriptorsAreWhatTheyNeed(t *testing.T) {
@@ -256,7 +264,3 @@ func TestDescriptorsAreWhatTheyNeed(t *testing.T) {
 	c.ended(processes...)
 	eventually(t, "the channels are forgotten", func() bool { return len(c.s.Channels()) == 0 })
 }
-
-var _ = errors.New
-var _ = rand.N[int]
-var _ = time.Now
