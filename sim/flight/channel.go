@@ -18,7 +18,7 @@ type Channel struct {
 	r     *Recorder
 	index int
 	words []uint64
-	spans [2]span // of writing, of reading
+	spans [4]span // of what is sent, received; of blocked writes, reads: a flood of messages leaves room for these
 }
 
 // span counts the records of the last sampleSpan.
@@ -96,7 +96,7 @@ func (c *Channel) Blocked(kind Kind, now int64) {
 		since = eReading
 	}
 	atomic.StoreUint64(&c.words[since], uint64(now))
-	c.sample(int(kind-Writing), kind, now, 0, nil, 0, 0)
+	c.sample(2+int(kind-Writing), kind, now, 0, nil, 0, 0)
 }
 
 // Resumed tells that what Blocked told at began is over. (Two calls, not a function that Blocked returns: that one would
