@@ -73,12 +73,11 @@ func (s *Spawner) reap() {
 			return
 		}
 		s.mu.Lock()
-		told, ours := s.direct[pid]
 		delete(s.direct, pid)
 		delete(s.workers, pid) // its socket ends by itself, and with it the goroutine that reads it
 		s.mu.Unlock()
 		s.release(pid)
-		if s.o.OnReaped != nil && (told || !ours) {
+		if s.o.OnReaped != nil {
 			s.o.OnReaped(pid, statusOf(status))
 		}
 	}
@@ -145,17 +144,19 @@ func (s *Spawner) environ(j job) ([]string, error) {
 	return env, nil
 }
 
-// Probe forks a process that ends at once, for the observer's self-test: it is told to nobody.
+// Probe forks a process that ends at once, for the observer's self-test, and collects it: it is told to nobody, and
+// nobody who looks afterwards finds it.
 func (s *Spawner) Probe() (pid int, err error) {
 	stopped := s.onThread(func() {
 		null := s.null.Fd()
 		pid, err = syscall.ForkExec(s.o.Exe, []string{"vivero", "sim", "--probe"}, &syscall.ProcAttr{
 			Env: append([]string{"GOMAXPROCS=1"}, s.env...), Files: []uintptr{null, null, null}, Sys: attributes(0),
 		})
-		if err == nil {
-			s.mu.Lock()
-			s.direct[pid] = false
-			s.mu.Unlock()
+		for err == nil {
+			var status syscall.WaitStatus
+			if _, e := syscall.Wait4(pid, &status, 0, nil); e != syscall.EINTR {
+				break
+			}
 		}
 	})
 	if stopped != nil {

@@ -94,7 +94,7 @@ type Spawner struct {
 	mu      sync.Mutex
 	closed  bool
 	workers map[int]*worker // by pid: those that live and can take orders
-	direct  map[int]bool    // children that this process forked and has not reaped; false: a probe, told to nobody
+	direct  map[int]bool    // children that this process forked and has not reaped
 	orders  map[uint64]*order
 	ordered uint64 // number of the last order
 	outputs outputs
