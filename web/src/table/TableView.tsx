@@ -12,7 +12,7 @@ import { ActionMenu, menu, openMenu } from '../menu/ActionMenu';
 import { offerByKey, perform } from '../menu/offers';
 import { phone } from '../shell/phone';
 import { RefusalNote } from '../shell/RefusalNote';
-import { mayAct, refusal, select } from '../state/actions';
+import { lastStarted, mayAct, refusal, select } from '../state/actions';
 import { children, descendantCount } from '../state/family';
 import { second, useSecond } from '../state/second';
 import { store, type Row } from '../state/store';
@@ -81,6 +81,17 @@ export function TableView(): JSX.Element {
     },
     [],
   );
+
+  // What was started from this page comes into sight, once it has a line.
+  const started = lastStarted.value[0];
+  const brought = useRef(started);
+  useEffect(() => {
+    if (started === undefined || started === brought.current) return;
+    const index = list.findIndex((line) => line.id === started);
+    if (index < 0) return;
+    brought.current = started;
+    reveal(box.current, index, height);
+  }, [started, list]);
 
   const at = list.findIndex((line) => line.id === active.value);
   const pressed = useRef<number | null>(null);

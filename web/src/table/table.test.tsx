@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { act } from 'preact/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { language } from '../i18n';
+import { lastStarted } from '../state/actions';
 import { search } from '../state/ui';
 import { store } from '../state/store';
 import { processOf, snapshotOf, valuesOf } from '../state/testing';
@@ -96,5 +97,17 @@ describe('TableView', () => {
     expect(host.querySelectorAll('.table-more').length).toBeGreaterThan(0);
     await act(() => store.apply([snapshotOf(many, { seq: ++seq, role: 'viewer' })], 0));
     expect(host.querySelectorAll('.table-more').length).toBe(0);
+  });
+});
+
+describe('what was started here', () => {
+  it('comes into sight once it has a line', async () => {
+    const box = host.querySelector<HTMLElement>('.table-box')!;
+    expect(box.scrollTop).toBe(0);
+    await act(() => {
+      lastStarted.value = [500];
+    });
+    await act(() => store.apply([snapshotOf([...many, processOf({ id: 500 })], { seq: ++seq })], 0));
+    expect(box.scrollTop).toBeGreaterThan(300 * 40);
   });
 });
