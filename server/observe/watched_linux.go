@@ -199,7 +199,7 @@ func (r *procfs) list(w *watched) {
 		if w.dir.fd < 0 && w.dir.open(r.budget, r.path(w.PID)+"/task") != nil {
 			return
 		}
-		r.tids = listNumbers(w.dir.fd, r.line[:], r.tids)
+		r.tids = listNumbers(w.dir.fd, r.line[:], r.tids, 1, threadMost)
 		w.dir.release()
 	} else {
 		w.dir.close(r.budget)
@@ -230,8 +230,12 @@ func (r *procfs) list(w *watched) {
 	}
 }
 
-// listNumbers appends the names in an open folder that are numbers. os.ReadDir would allocate each name.
-func listNumbers(fd int, b []byte, to []int) []int {
+// threadMost is far above what the kernel allows in one process by default.
+const threadMost = 1 << 20
+
+// listNumbers appends the names in an open folder that are numbers from least on, some most of them. os.ReadDir would
+// allocate each name.
+func listNumbers(fd int, b []byte, to []int, least int64, most int) []int {
 	if _, err := unix.Seek(fd, 0, 0); err != nil {
 		return to
 	}
@@ -240,7 +244,7 @@ func listNumbers(fd int, b []byte, to []int) []int {
 		if err == unix.EINTR {
 			continue
 		}
-		if err != nil || n <= 0 {
+		if err != nil || n <= 0 || len(to) >= most {
 			return to
 		}
 		// struct linux_dirent64: inode 8, offset 8, length of the record 2, type 1, name.
@@ -252,8 +256,8 @@ func listNumbers(fd int, b []byte, to []int) []int {
 			if size < 20 || size > len(d) {
 				return to
 			}
-			if v, _, ok := nextPID(d[19:size]); ok {
-				to = append(to, v)
+			if v, _, ok := number(d[19:size]); ok && v >= least {
+				to = append(to, int(v))
 			}
 			d = d[size:]
 		}
