@@ -12,12 +12,26 @@ const spanish: Readonly<Record<string, string>> = {
   zombie: 'zombi',
   orphan: 'huérfano',
   bomb: 'bomba',
+  pipe: 'tubería',
+  pipeline: 'cadena',
+  queue: 'cola',
+  pingpong: 'ping-pong',
+  scatter: 'reparto',
+  image: 'imagen',
   // roles
   root: 'raíz',
   branch: 'rama',
   leaf: 'hoja',
   parent: 'padre',
   child: 'hijo',
+  writer: 'escritor',
+  reader: 'lector',
+  source: 'origen',
+  stage: 'etapa',
+  sink: 'destino',
+  producer: 'productor',
+  consumer: 'consumidor',
+  worker: 'trabajador',
 };
 
 const params: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
@@ -29,7 +43,12 @@ const params: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     grow_ms: 'between children (ms)',
     burst_ms: 'burst (ms)',
     code: 'exit status',
-    delay_ms: 'after (ms)',
+    delay_ms: 'delay (ms)',
+    size: 'message size (bytes)',
+    rate: 'messages/s',
+    count: 'messages',
+    vary: 'variation (%)',
+    width: 'width (px)',
   },
   es: {
     pause_ms: 'pausa (ms)',
@@ -44,7 +63,23 @@ const params: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     burst_ms: 'cálculo (ms)',
     how: 'cómo',
     code: 'código de salida',
-    delay_ms: 'al cabo de (ms)',
+    delay_ms: 'retraso (ms)',
+    size: 'tamaño (bytes)',
+    rate: 'mensajes/s',
+    count: 'mensajes',
+    vary: 'variación (%)',
+    width: 'ancho (px)',
+    stages: 'etapas',
+    producers: 'productores',
+    consumers: 'consumidores',
+    slots: 'huecos',
+    workers: 'trabajadores',
+    pieces: 'trozos',
+    passes: 'pasadas',
+    filter: 'filtro',
+    blur: 'desenfoque',
+    sharpen: 'nitidez',
+    sobel: 'bordes',
     children: 'hijos',
     exit: 'salida',
     panic: 'pánico',
@@ -63,13 +98,17 @@ export const workloadName = (name: string): string => translate(name);
 /** Of a parameter or one of its choices by its wire name. */
 export const paramName = (name: string): string => lookUp(params[language.value], name);
 
+/** 'stage 2' is the second stage. */
+const NUMBER = / \d+$/;
+
 /**
  * What a process is called on the page. A worker of ours by its workload or role in the reader's language, a number at
  * the end of its label kept; a foreign program by its label as it is. Hostile text: only ever as a text node.
  */
 export function processName(p: { readonly workload: string; readonly role: string; readonly label: string; readonly name: string }): string {
   if (p.workload === '') return p.label !== '' ? p.label : p.name;
-  const base = p.role !== '' ? p.role : p.workload;
-  const number = / \d+$/.exec(p.label)?.[0] ?? '';
-  return translate(base) + number;
+  const role = p.role !== '' ? p.role : p.workload;
+  const own = NUMBER.exec(role)?.[0] ?? '';
+  const number = own !== '' ? own : (NUMBER.exec(p.label)?.[0] ?? '');
+  return translate(role.slice(0, role.length - own.length)) + number;
 }

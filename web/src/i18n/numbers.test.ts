@@ -49,6 +49,7 @@ describe('names', () => {
   it.each([
     [p, 'primos'],
     [{ ...p, label: 'primes 5' }, 'primos 5'],
+    [{ ...p, role: 'stage 2', workload: 'pipeline', label: 'pipeline' }, 'etapa 2'],
     [{ ...p, role: 'leaf', workload: 'tree' }, 'hoja'],
     [{ ...p, workload: '', label: 'sleep 600', name: 'sleep' }, 'sleep 600'],
     [{ ...p, workload: '', label: '', name: 'sleep' }, 'sleep'],

@@ -12,6 +12,12 @@ const summaries: Readonly<Record<string, string>> = {
   zombie: 'Crea un hijo que termina enseguida y no lo recoge nunca: un zombi, mientras viva este padre.',
   orphan: 'Crea un hijo y termina antes que él: el hijo se queda huérfano y Vivero lo adopta.',
   bomb: 'Una bomba fork: crea copias de sí misma tan deprisa como puede, y cada copia también, hasta que el límite se lo niega.',
+  pipe: 'Un escritor y un lector unidos por una tubería: se llena si el lector es más lento, y entonces el escritor espera.',
+  pipeline: 'Un origen, etapas y un destino unidos por tuberías: cada uno trabaja en un mensaje y lo pasa; el más lento marca el ritmo.',
+  queue: 'Productores y consumidores en una cola de mensajes del sistema con pocos huecos: llena, esperan los productores; vacía, los consumidores.',
+  pingpong: 'Dos procesos y dos tuberías: un mensaje va y viene, y cada lado espera al otro.',
+  scatter: 'Cuenta los primos hasta n en paralelo: un padre reparte trozos por tuberías y reúne los resultados.',
+  image: 'Filtra una imagen en paralelo: un padre reparte franjas por tuberías y junta los resultados.',
 };
 
 const helps: Readonly<Record<string, string>> = {
@@ -32,15 +38,39 @@ const helps: Readonly<Record<string, string>> = {
   'crash.delay_ms': 'cuánto vive antes, en milisegundos',
   'zombie.children': 'cuántos hijos deja sin recoger',
   'orphan.delay_ms': 'cuánto vive el padre, en milisegundos',
+  'pipe.delay_ms': 'cuánto trabaja el lector en cada mensaje, en milisegundos',
+  'pipeline.stages': 'cuántos procesos hay entre el origen y el destino',
+  'pipeline.delay_ms': 'cuánto trabaja cada etapa en un mensaje, en milisegundos',
+  'queue.producers': 'cuántos procesos envían',
+  'queue.consumers': 'cuántos procesos reciben; cada mensaje llega a uno solo',
+  'queue.slots': 'cuántos mensajes caben en la cola; un sistema corriente no permite más de 10 (msg_max)',
+  'queue.delay_ms': 'cuánto trabaja un consumidor en cada mensaje, en milisegundos',
+  'queue.vary': 'cuánto varían pausas y trabajo, en tanto por ciento',
+  'pingpong.delay_ms': 'cuánto retiene cada lado el mensaje, en milisegundos',
+  'pingpong.count': 'cuántas veces va y viene; 0: hasta que se termine',
+  'scatter.workers': 'cuántos procesos calculan',
+  'scatter.n': 'el mayor número que se prueba',
+  'scatter.pieces': 'en cuántos trozos se corta el trabajo; los últimos tardan más, pues sus números son mayores',
+  'image.workers': 'cuántos procesos filtran',
+  'image.filter': 'desenfoque: gaussiano; bordes: Sobel; nitidez: la imagen menos su desenfoque',
+  'image.passes': 'cuántas veces se aplica el filtro',
+  'image.width': 'de la imagen, en píxeles; de alto tiene dos tercios',
+  'image.pieces': 'en cuántas franjas se corta',
+  size: 'bytes de texto en cada mensaje; con su cabecera de 24 se escribe de una vez',
+  rate: 'mensajes por segundo; 0: tan deprisa como se pueda',
+  count: 'cuántos mensajes se envían; 0: hasta que se termine',
   'bomb.pause_ms': 'cuánto espera cada una antes de su siguiente copia, en milisegundos; 0: nada',
 };
 
 /** What a workload does; told is the server's own sentence. */
 export function workloadSummary(workload: string, told: string): string {
-  return language.value === 'es' ? (summaries[workload] ?? told) : told;
+  return language.value === 'es' && Object.hasOwn(summaries, workload) ? (summaries[workload] ?? told) : told;
 }
 
 /** What a parameter means; told is the server's own words. */
 export function paramHelp(workload: string, param: string, told: string): string {
-  return language.value === 'es' ? (helps[`${workload}.${param}`] ?? told) : told;
+  if (language.value !== 'es') return told;
+  // Some mean the same in every workload that talks.
+  const key = [`${workload}.${param}`, param].find((name) => Object.hasOwn(helps, name));
+  return key === undefined ? told : (helps[key] ?? told);
 }
