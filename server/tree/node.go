@@ -26,9 +26,9 @@ type node struct {
 	status    proc.Status
 	finalCPU  time.Duration // at its end, where the kernel told it
 	finalRSS  uint64
-	finalPPID int    // its parent at its end, where the kernel told it
-	peak      uint64 // the largest RSS seen
-	missing   bool   // it is in Tree.vanished
+	finalPPID int           // its parent at its end, where the kernel told it
+	peak      uint64        // the largest RSS seen
+	vanished  time.Duration // when it was found gone, while it is in Tree.vanished
 
 	dirty     dirtiness
 	announced bool // a delta or snapshot has carried it

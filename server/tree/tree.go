@@ -37,7 +37,7 @@ type Tree struct {
 	gone   []int
 	tick   time.Duration // when the last observation was made
 
-	vanished []*node // no longer there; the kernel has yet to tell how they ended
+	vanished []*node // no longer there; the kernel has yet to tell how they ended, oldest first
 
 	flows        map[proc.ChannelKey]*flow
 	lastChannel  int
@@ -76,18 +76,24 @@ func New(root proc.Sample, host proc.Host, reader string) *Tree {
 // Observe takes in what one tick saw. The order of the samples does not matter. wall is the same moment in
 // milliseconds since the epoch.
 func (t *Tree) Observe(o proc.Observation, wall int64) {
+	waiting := t.vanished[:0]
 	for _, n := range t.vanished {
-		if t.nodes[n.ID] == n { // the kernel did not tell how it ended, and had a whole tick to do so
+		switch {
+		case t.nodes[n.ID] != n: // the kernel has told meanwhile
+		case o.At-n.vanished > lateness:
 			t.remove(n, wall)
+		default:
+			waiting = append(waiting, n)
 		}
 	}
-	t.vanished = t.vanished[:0]
+	clear(t.vanished[len(waiting):])
+	t.vanished = waiting
 	for i := range o.Samples {
 		t.Look(o.Samples[i], o.At, wall)
 	}
 	for _, key := range o.Gone {
 		if n := t.byPID[key.PID]; n != nil && (n.Key == key || n.Key.Start == 0) {
-			t.vanish(n, wall)
+			t.vanish(n, o.At, wall)
 		}
 	}
 	for n := range t.warm {
@@ -147,7 +153,7 @@ func (t *Tree) Happened(e proc.Event, wall int64) {
 			n.Name, n.Label = e.Name, e.Name // it had no time to be looked at: the kernel's word at its end
 			t.touch(n, row)
 		}
-		if n.missing {
+		if n.vanished > 0 {
 			t.remove(n, wall)
 		}
 		return
@@ -192,7 +198,7 @@ func (t *Tree) Reaped(pid int, status proc.Status, wall int64) {
 // Gone tells that a process is no longer there.
 func (t *Tree) Gone(pid int, wall int64) {
 	if n := t.byPID[pid]; n != nil && n.ID != Root {
-		t.vanish(n, wall)
+		t.vanish(n, t.tick, wall)
 	}
 }
 

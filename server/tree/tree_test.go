@@ -123,9 +123,11 @@ func TestGoneBeforeItsEndIsTold(t *testing.T) {
 	tr.Happened(forked(12, 10, "true"), 1)
 	tr.Take(2)
 	tr.Gone(11, 3)
-	tr.Observe(proc.Observation{At: 100 * ms, Gone: []proc.Key{{PID: 12, Start: 120}}}, 4)
-	if d := tr.Take(5); len(d.Gone) != 1 || d.Events[0].PID != 11 || d.Events[0].Status != nil {
-		t.Fatalf("of 11 nothing came for a whole tick, and 12 is to wait: %+v", d)
+	tr.Observe(proc.Observation{At: lateness, Gone: []proc.Key{{PID: 12, Start: 120}}}, 4)
+	tr.Happened(forked(12, 10, "true"), 5) // that comes late, too
+	tr.Observe(proc.Observation{At: lateness + 100*ms}, 5)
+	if d := tr.Take(5); len(d.Gone) != 1 || len(d.Events) != 1 || d.Events[0].PID != 11 || d.Events[0].Status != nil {
+		t.Fatalf("of 11 nothing came for long, and 12 is to wait: %+v", d)
 	}
 	tr.Happened(proc.Event{Kind: proc.Exited, PID: 12, PPID: 10, Status: proc.Status{Known: true, Code: 3}}, 6)
 	if d := tr.Take(7); len(d.Gone) != 1 || d.Events[0].PID != 12 || d.Events[0].Status == nil || *d.Events[0].Status != 3 {
