@@ -118,13 +118,13 @@ func (f *Follower) Await(what string, ok func(m *Model) bool) {
 	}
 }
 
-// Look lets f look at the Model.
+// Look lets look see the Model; a broken rule, or the end of the connection, fails the test.
 func (f *Follower) Look(look func(m *Model)) {
 	f.t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.err != nil {
-		f.t.Errorf("the stream: %v", f.err)
+		f.t.Fatalf("the stream: %v", f.err)
 	}
 	look(f.model)
 }

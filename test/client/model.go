@@ -16,6 +16,7 @@ type Model struct {
 	Observer Observer
 	Role     string
 	Cap      int
+	Ticks    int // deltas that a whole observation made: only those can bring the cores
 
 	seq       uint64
 	fresh     bool // no snapshot has come yet
@@ -84,7 +85,7 @@ func (m *Model) snapshot(s *Snapshot) error {
 		if _, ended := m.Exited[p.ID]; ended {
 			return fmt.Errorf("snapshot: id %d has ended and is there", p.ID)
 		}
-		if _, spawned := m.Spawned[p.ID]; !spawned {
+		if _, spawned := m.Spawned[p.ID]; !spawned && !m.before[p.ID] {
 			if !m.fresh {
 				return fmt.Errorf("snapshot: id %d was never spawned", p.ID)
 			}
@@ -168,6 +169,9 @@ func (m *Model) delta(d *Delta) error {
 	}
 	if d.Observer != nil {
 		m.Observer = *d.Observer
+	}
+	if d.Cores != nil {
+		m.Ticks++
 	}
 	pids := map[int]int{}
 	for id, p := range m.Live {

@@ -62,6 +62,7 @@ type Delta struct {
 	Rows     [][]json.RawMessage `json:"rows"`
 	Values   [][]json.RawMessage `json:"values"`
 	Gone     []int               `json:"gone"`
+	Cores    []float64           `json:"cores"`
 	Observer *Observer           `json:"observer"`
 }
 
