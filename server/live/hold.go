@@ -8,6 +8,7 @@ import (
 	"vivero/server/proc"
 	"vivero/server/refusal"
 	"vivero/server/tree"
+	"vivero/sim/flight"
 )
 
 // gates hold and release the workers, by the control words of their recorders. nil: this system has none.
@@ -16,6 +17,7 @@ type gates interface {
 	Pause()
 	Resume()
 	Step(pid int) // 0: each
+	Asked() flight.Asked
 }
 
 // injector puts a message of ours into a channel.
@@ -84,6 +86,8 @@ func (l *Live) hold(ctx context.Context, what string, change func(*tree.Control)
 		if err = change(&l.control); err != nil {
 			return
 		}
+		asked := l.gates.Asked()
+		l.asked.Store(&asked)
 		l.tree.Control(l.control)
 		h.Control = l.control
 		for _, p := range l.tree.Below(tree.Root) {
@@ -128,5 +132,5 @@ func (l *Live) Send(ctx context.Context, channel int, text string) error {
 	if err != nil {
 		return prefix("send", err)
 	}
-	return l.call(ctx, func() { l.tree.Injected(key, size) })
+	return l.call(ctx, func() { l.tree.Injected(key, size); l.traffic.Touch(key) })
 }

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vivero/server/observe"
@@ -19,6 +20,7 @@ import (
 	"vivero/server/spawn"
 	"vivero/server/stream"
 	"vivero/server/tree"
+	"vivero/sim/flight"
 )
 
 const (
@@ -39,11 +41,13 @@ type Options struct {
 	Spawn   spawn.Options // callbacks are set by New
 	Root    proc.Sample   // the serving process
 	Host    proc.Host
-	Rate    int // ticks a second
-	Cap     int // live processes at most
-	Run     bool
-	Secrets []string // never shown, wherever a process may have them
-	Log     *slog.Logger
+	// FlightDir is the folder for the processes' flight recorders, ours alone; "": they keep none.
+	FlightDir string
+	Rate      int // ticks a second
+	Cap       int // live processes at most
+	Run       bool
+	Secrets   []string // never shown, wherever a process may have them
+	Log       *slog.Logger
 }
 
 // Live is the loop and what it joins.
@@ -57,7 +61,9 @@ type Live struct {
 	loop    sync.WaitGroup
 	epoch   time.Time // of the monotonic clock's zero
 
+	traffic *observe.Traffic
 	gates   gates
+	asked   atomic.Pointer[flight.Asked] // of processes that start now; nil: nothing
 	control tree.Control
 	places  places
 	command command     // the program of `vivero run`
@@ -80,8 +86,12 @@ func New(o Options) (*Live, error) {
 	s.OnOutput = func(pid int, name string, text []byte, skipped int) {
 		l.post(func() { l.tree.Output(pid, name, string(text), skipped, wall()) })
 	}
+	l.channels(&s)
 	var err error
 	l.spawner, err = spawn.New(s)
+	if err != nil {
+		l.traffic.Close()
+	}
 	return l, err
 }
 
@@ -106,6 +116,7 @@ func (l *Live) Stop() {
 		l.events.Close()
 	}
 	l.spawner.Close()
+	l.traffic.Close()
 	l.o.Reader.Close()
 	l.o.Machine.Close()
 }
@@ -183,6 +194,7 @@ func (l *Live) observe() {
 		l.o.Log.Error("some of the tree could not be read", "err", err)
 	}
 	l.tree.Observe(o, wall())
+	l.tree.Traffic(l.traffic.Observe(o), float64(l.epoch.UnixNano())/1e6)
 	if m, err := l.o.Machine.Read(); err == nil {
 		l.tree.Machine(m)
 	}
@@ -198,6 +210,7 @@ func (l *Live) publish() {
 // happened takes in an event of the kernel's.
 func (l *Live) happened(e proc.Event) {
 	l.tree.Happened(e, l.wallAt(e.At))
+	l.traffic.Happened(e)
 	if e.Kind == proc.Exited && l.tree.ID(e.PID) != 0 {
 		l.look(e.PID)
 	}
@@ -212,6 +225,7 @@ func (l *Live) look(pid int) {
 		return
 	}
 	l.tree.Look(s, monotonic(), wall())
+	l.traffic.Look(s)
 	// A zombie that its parent does not collect within some ten looks is left to the ticks.
 	if l.dying[pid]++; l.dying[pid] > 10 {
 		delete(l.dying, pid)

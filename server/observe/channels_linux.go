@@ -51,7 +51,7 @@ func (m *made) close() {
 }
 
 // AddChannel tells of a channel that the server made, before a process that holds it is observed: its name, and of a
-// queue the slots and a descriptor open for reading (which stays the caller's), else 0 and -1.
+// queue the slots and a descriptor open for reading, which is closed by RemoveChannel or Close; else 0 and -1.
 func (t *Traffic) AddChannel(key proc.ChannelKey, name string, slots, watch int) {
 	t.RemoveChannel(key)
 	if key.Kind == proc.Pipe || key.Kind == proc.Socket {
@@ -59,14 +59,7 @@ func (t *Traffic) AddChannel(key proc.ChannelKey, name string, slots, watch int)
 	}
 	m := &made{name, proc.Unknown, -1}
 	if key.Kind == proc.Queue {
-		m.slots = slots
-		if fd, err := unix.FcntlInt(uintptr(watch), unix.F_DUPFD_CLOEXEC, 3); err == nil {
-			m.watch = fd
-			var st unix.Stat_t
-			if unix.Fstat(fd, &st) != nil || st.Ino != key.Inode || uint64(st.Dev) != key.Device {
-				m.close() // the caller's number means another file by now
-			}
-		}
+		m.slots, m.watch = slots, watch
 	}
 	t.made[key] = m
 	if n := t.nodes[key]; n != nil {

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -34,33 +33,17 @@ func (t *Traffic) Resume() {
 // Asked is what is asked of all processes now: one that starts is to begin with it.
 func (t *Traffic) Asked() flight.Asked { return flight.Asked{Pace: t.pace, Paused: t.paused} }
 
-// Step lets one process, or each (0), pass one gate, and tells which have gates. Its error is a sentence.
-func (t *Traffic) Step(pid int) ([]int, error) {
+// Step lets one process, or each (0), pass one gate while they are paused.
+func (t *Traffic) Step(pid int) {
 	if !t.paused {
-		return nil, fmt.Errorf("step: nothing is paused; pause first")
+		return
 	}
-	if t.folder != nil {
-		t.findRecorders()
-	}
-	gated := []int{}
-	for _, m := range t.members {
-		r := m.recorder
-		if r == nil || m.ended || pid != 0 && m.PID != pid {
-			continue
+	t.eachRecorder(func(r *recorder) error {
+		if pid != 0 && r.member.PID != pid {
+			return nil
 		}
-		if err := r.file.Step(); err != nil {
-			t.lose(r, err)
-			continue
-		}
-		if m.gate.Has {
-			gated = append(gated, m.PID)
-		}
-	}
-	if pid != 0 && len(gated) == 0 {
-		return nil, fmt.Errorf("step: process %d has no gates", pid)
-	}
-	slices.Sort(gated)
-	return gated, nil
+		return r.file.Step()
+	})
 }
 
 // Gated are the pids of the processes that have gates: they have passed one, or stand at one.
@@ -75,20 +58,22 @@ func (t *Traffic) Gated() []int {
 	return gated
 }
 
-func (t *Traffic) controlAll() {
-	if t.folder != nil {
-		t.findRecorders() // of processes that appeared since the last tick
-	}
-	for _, m := range t.members {
-		if m.recorder != nil && !m.ended {
-			t.control(m.recorder)
-		}
-	}
-}
+func (t *Traffic) controlAll() { t.eachRecorder(t.control) }
 
 // control writes the words that the process obeys at its gates.
-func (t *Traffic) control(r *recorder) {
-	if err := r.file.Control(t.pace, t.paused); err != nil {
-		t.lose(r, err)
+func (t *Traffic) control(r *recorder) error { return r.file.Control(t.pace, t.paused) }
+
+// eachRecorder does something with the recorder of each process that lives, those that appeared since the last tick
+// included.
+func (t *Traffic) eachRecorder(do func(r *recorder) error) {
+	if t.folder != nil {
+		t.findRecorders()
+	}
+	for _, m := range t.members {
+		if r := m.recorder; r != nil && !m.ended {
+			if err := do(r); err != nil {
+				t.lose(r, err)
+			}
+		}
 	}
 }

@@ -47,6 +47,7 @@ type birth struct {
 	at    time.Duration
 }
 
+// openFolder answers nil with an error.
 func openFolder(path string) (*folder, error) {
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
 	if err != nil {

@@ -51,8 +51,9 @@ func (t *Traffic) adopt(m *member, file *flight.File, first *flight.View) {
 	}
 	r := &recorder{member: m, file: file, first: first, last: m.ended, told: map[proc.ChannelKey]told{}}
 	m.recorder = r
-	if t.paused || t.pace > 0 {
-		t.control(r)
+	if err := t.control(r); err != nil { // also when nothing is asked: it may have been when the process began
+		t.lose(r, err)
+		return
 	}
 	t.wantRead(r)
 }

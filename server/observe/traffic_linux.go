@@ -85,21 +85,20 @@ type member struct {
 	gate     proc.Gate
 }
 
-// NewTraffic opens what Observe needs.
+// NewTraffic opens what Observe needs. With an error the Traffic sees what it can all the same.
 func NewTraffic(o TrafficOptions) (*Traffic, error) {
 	t := &Traffic{
 		o: o, members: map[int]*member{}, nodes: map[proc.ChannelKey]*node{}, channels: map[proc.ChannelKey]*channel{},
 		made: map[proc.ChannelKey]*made{}, born: map[int]birth{},
 	}
 	if err := t.learnDevices(); err != nil {
-		return nil, fmt.Errorf("watch channels: %w", err)
+		return t, fmt.Errorf("watch channels: %w", err)
 	}
 	t.diag, _ = openDiag() // without it there are no socket pairs on the map
 	if o.FlightDir != "" {
 		var err error
 		if t.folder, err = openFolder(o.FlightDir); err != nil {
-			t.Close()
-			return nil, fmt.Errorf("watch the flight recorders in %s: %w", o.FlightDir, err)
+			return t, fmt.Errorf("watch the flight recorders in %s: %w", o.FlightDir, err)
 		}
 	}
 	return t, nil

@@ -14,10 +14,10 @@ import (
 // Traffic exists on Linux only.
 type Traffic struct{}
 
-var errTraffic = errors.New("messages on pipes and queues need Linux, this is " + runtime.GOOS + ": processes are shown without them")
-
-// NewTraffic says so.
-func NewTraffic(o TrafficOptions) (*Traffic, error) { return nil, errTraffic }
+// NewTraffic says so; the Traffic is one that sees nothing.
+func NewTraffic(o TrafficOptions) (*Traffic, error) {
+	return &Traffic{}, errors.New("messages on pipes and queues need Linux, this is " + runtime.GOOS + ": processes are shown without them")
+}
 
 // Observe sees nothing.
 func (*Traffic) Observe(o proc.Observation) proc.Traffic { return proc.Traffic{At: o.At} }
@@ -46,8 +46,8 @@ func (*Traffic) Pause() {}
 // Resume has no effect.
 func (*Traffic) Resume() {}
 
-// Step cannot be done.
-func (*Traffic) Step(pid int) ([]int, error) { return nil, errTraffic }
+// Step has no effect.
+func (*Traffic) Step(pid int) {}
 
 // Asked is nothing.
 func (*Traffic) Asked() flight.Asked { return flight.Asked{} }
