@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -49,6 +50,11 @@ func serve(ctx context.Context, cfg config) (int, error) {
 		closeAll(listeners)
 		return statusFailed, errors.New("cannot read this process in /proc: is it mounted?")
 	}
+	recorders, err := flightFolder(cfg)
+	if err != nil {
+		closeAll(listeners)
+		return statusFailed, err
+	}
 	var l *live.Live
 	hub := stream.NewHub(stream.Options{
 		Meta: stream.Meta{Version: version(), Rate: float64(cfg.Rate), Run: cfg.Command != nil, Cap: cfg.MaxProcesses},
@@ -57,7 +63,7 @@ func serve(ctx context.Context, cfg config) (int, error) {
 	})
 	l, err = live.New(live.Options{
 		Reader: reader, Machine: observe.NewMachine("/proc"), Hub: hub, Root: root, Host: observe.Host(),
-		Rate: cfg.Rate, Cap: cfg.MaxProcesses, Run: cfg.Command != nil,
+		FlightDir: recorders, Rate: cfg.Rate, Cap: cfg.MaxProcesses, Run: cfg.Command != nil,
 		Secrets: []string{cfg.Token, cfg.ViewerToken}, Log: log,
 	})
 	if err != nil {
@@ -154,6 +160,18 @@ func openReader(name string) (observe.Reader, error) {
 		return observe.Gopsutil(os.Getpid())
 	}
 	return observe.Procfs("/proc", os.Getpid())
+}
+
+// flightFolder makes the folder in which processes keep their flight recorders; it goes with the run's own.
+func flightFolder(cfg config) (string, error) {
+	if cfg.Dir == "" {
+		return "", nil
+	}
+	dir := filepath.Join(cfg.Dir, "flight")
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return "", fmt.Errorf("make the folder of the flight recorders: %w", err)
+	}
+	return dir, nil
 }
 
 func newToken() string {
