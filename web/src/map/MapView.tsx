@@ -169,6 +169,8 @@ function More({ scene, stage }: { readonly scene: Scene; readonly stage: Stage |
   const row = id === null ? undefined : store.row(id).value;
   if (!stage || id === null || !spot || !row || !mayAct.value || offersFor(row, 0).length === 0) return null;
   const small = spot.h < 60;
+  // A finger needs more: there the button is as high as a card in a bed.
+  const [left, top] = scene.density === 'column' ? [46, 2] : [44, small ? spot.h - 36 : 7];
   return (
     <button
       type="button"
@@ -177,7 +179,7 @@ function More({ scene, stage }: { readonly scene: Scene; readonly stage: Stage |
       aria-label={mapTexts().actions(plainName(row), row.pid)}
       aria-haspopup="menu"
       aria-expanded={menu.value?.id === id}
-      style={{ transform: `translate(${spot.x + spot.w - 44}px, ${small ? spot.y + spot.h - 36 : spot.y + 7}px)` }}
+      style={{ transform: `translate(${spot.x + spot.w - left}px, ${spot.y + top}px)` }}
       onClick={() => stage.openAtCard(id)}
     >
       <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">
