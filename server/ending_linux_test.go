@@ -2,7 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -221,18 +225,22 @@ func TestInterruptByKill(t *testing.T) {
 
 // TestSecretsStayOut: no process of the tree has a token in its environment or arguments, the server included.
 func TestSecretsStayOut(t *testing.T) {
-	p := client.Boot(t, client.Options{Env: []string{"KEPT_FOR_THE_COMMAND=yes"}, Command: []string{"sh", "-c", "env; echo end of env; exec sleep 300"}})
+	presenter, viewer := fmt.Sprintf("presenter-of-test-%d", os.Getpid()), fmt.Sprintf("viewer-of-test-%d", os.Getpid())
+	p := client.Boot(t, client.Options{
+		Env:     []string{tokenVariable + "=" + presenter, viewerVariable + "=" + viewer, "KEPT_FOR_THE_COMMAND=yes"},
+		Command: []string{"sh", "-c", "env; echo end of env; exec sleep 300"},
+	})
 	p.Stdout.Await(t, "end of env")
 	if out := p.Stdout.String(); strings.Contains(out, "VIVERO_KEEPER") || !strings.Contains(out, "KEPT_FOR_THE_COMMAND=yes") {
 		t.Errorf("the command's environment: %s", out)
 	}
-	for _, secret := range []string{client.Presenter, client.Viewer} {
+	for _, secret := range []string{presenter, viewer} {
 		if strings.Contains(p.Stdout.String(), secret) {
 			t.Errorf("the command has %s in its environment", secret)
 		}
 		for _, pid := range marked(secret) {
 			if pid != p.Keeper { // it was given them, and isn't in the tree
-				t.Errorf("a secret stands in %s", describe([]int{pid}))
+				t.Errorf("%s stands in %s", secret, describe([]int{pid}))
 			}
 		}
 	}
@@ -246,4 +254,86 @@ func TestInheritedDescriptor(t *testing.T) {
 	if status := p.Wait(); status != 0 {
 		t.Errorf("exit status %d", status)
 	}
+}
+
+// TestForeignChildIsSpared: a shell that becomes vivero by exec may have started something before, which is not ours.
+func TestForeignChildIsSpared(t *testing.T) {
+	script := fmt.Sprintf("sleep 300 & echo $!; exec /proc/%d/exe run --addr 127.0.0.1:0 -- true", os.Getpid())
+	cmd := exec.Command("sh", "-c", script)
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	cmd.Stdout = write
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	var sleeper int
+	if _, err := fmt.Fscan(read, &sleeper); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Kill(sleeper, unix.SIGKILL); err != nil {
+		t.Errorf("what the shell had started was ended too: %v", err)
+	}
+	client.NothingLeft(t, cmd.Process.Pid)
+}
+
+// TestOutputEndsWithTheCommand: under --keep, who reads the command's output sees its end although the page is still up.
+func TestOutputEndsWithTheCommand(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	cmd := exec.Command("/proc/self/exe", "run", "--keep", "--addr", "127.0.0.1:0", "--", "echo", "hello")
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+	stderr := client.NewLog()
+	cmd.Stdout, cmd.Stderr = write, stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	if err := read.SetReadDeadline(time.Now().Add(client.Patience)); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := io.ReadAll(read); err != nil || string(out) != "hello\n" {
+		t.Errorf("the output is %q, %v", out, err)
+	}
+	page, _, _ := strings.Cut(stderr.Await(t, "#token="), "#")
+	alone := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: client.Patience}
+	if answer, err := alone.Get(page + "healthz"); err != nil {
+		t.Errorf("the page is not up any more: %v", err)
+	} else {
+		answer.Body.Close()
+	}
+	if err := cmd.Process.Signal(unix.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	_ = cmd.Wait() // the status is the command's: 0, or 143 if it closed its output and had not quite ended
+	client.NothingLeft(t, cmd.Process.Pid)
+}
+
+// TestFolderOfAKilledPair: both killed at once leave processes, which is not covered, and a folder, which the next run
+// removes.
+func TestFolderOfAKilledPair(t *testing.T) {
+	p := client.Boot(t, client.Options{Flags: []string{"--empty"}})
+	p.Send(unix.SIGSTOP) // so that it cannot act on the server's death
+	sendServer(unix.SIGKILL)(p)
+	p.Send(unix.SIGKILL)
+	p.Wait()
+	folders := fmt.Sprintf("/dev/shm/vivero-%d-*", p.Keeper)
+	if left, _ := filepath.Glob(folders); len(left) != 1 {
+		t.Fatalf("the folders are %v, want the one of the killed run", left)
+	}
+	next := client.Boot(t, client.Options{Flags: []string{"--empty"}})
+	if left, _ := filepath.Glob(folders); len(left) != 0 {
+		t.Errorf("the next run left %v", left)
+	}
+	next.Stop()
 }

@@ -55,6 +55,8 @@ func begin(args []string) (int, error) {
 		err = json.Unmarshal(link.Secret, &cfg.secrets)
 	} else {
 		cfg.secrets, err = secretsFromEnvironment(os.LookupEnv)
+		os.Unsetenv(tokenVariable) // nothing that is started from here on may inherit them
+		os.Unsetenv(viewerVariable)
 	}
 	if err == nil {
 		err = cfg.check()
@@ -84,14 +86,8 @@ func begin(args []string) (int, error) {
 		return statusFailed, err
 	}
 	if runtime.GOOS == "linux" {
-		return keeper.Run(keeper.Options{
-			Terminal: cfg.Command != nil,
-			Secret:   secret,
-			Hidden:   []string{tokenVariable, viewerVariable},
-		})
+		return keeper.Run(keeper.Options{Terminal: cfg.Command != nil, Secret: secret})
 	}
-	os.Unsetenv(tokenVariable)
-	os.Unsetenv(viewerVariable)
 	if link, err = keeper.Alone(secret); err != nil {
 		return statusFailed, err
 	}

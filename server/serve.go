@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"vivero/server/api"
+	"vivero/server/keeper"
 	"vivero/server/live"
 	"vivero/server/observe"
 	"vivero/server/proc"
@@ -120,6 +121,7 @@ func command(ctx context.Context, cfg config, l *live.Live) (int, error) {
 		}
 		return statusFailed, err
 	}
+	keeper.Release() // they are the command's alone
 	status := 0
 	stopping := ctx.Done()
 	var late <-chan time.Time

@@ -28,8 +28,6 @@ type Options struct {
 	Terminal bool
 	// Secret reaches the server through the socket pair: not in its arguments, not in its environment. At most 16 kB.
 	Secret []byte
-	// Hidden are the environment variables that the server must not inherit.
-	Hidden []string
 }
 
 // Link is the server's end of what joins it with its keeper.

@@ -74,6 +74,7 @@ func (l *Link) Watch() {
 	go warm(16)
 	go func() {
 		runtime.LockOSThread()
+		sweep.Hasten()
 		var b [64]byte
 		for {
 			if _, err := rawReader(l.socket).Read(b[:]); err != nil {

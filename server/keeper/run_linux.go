@@ -7,7 +7,6 @@ import (
 	"os/signal"
 	"runtime"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -29,6 +28,7 @@ var passed = []os.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, u
 func Run(o Options) (int, error) {
 	runtime.LockOSThread() // Pdeathsig fires when the thread that forked ends
 	runtime.GOMAXPROCS(1)
+	sweep.Spare() // what a shell started before it became us by exec is not ours to end
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return 1, fmt.Errorf("cannot adopt orphans (PR_SET_CHILD_SUBREAPER): %w", err)
 	}
@@ -61,6 +61,7 @@ func Run(o Options) (int, error) {
 			server.signal(s.(syscall.Signal))
 		}
 	}()
+	sweep.Hasten()
 	status, err := server.wait()
 	sweep.All()
 	return status, err
@@ -107,7 +108,7 @@ func start(o Options, f *folder) (*child, error) {
 	}
 	pid, err := syscall.ForkExec("/proc/self/exe", os.Args, &syscall.ProcAttr{
 		Files: []uintptr{0, 1, 2},
-		Env:   append(without(os.Environ(), append(o.Hidden, marker)), marker+"="+strconv.Itoa(theirs)),
+		Env:   append(os.Environ(), marker+"="+strconv.Itoa(theirs)),
 		Sys:   attributes,
 	})
 	if err != nil {
@@ -115,36 +116,9 @@ func start(o Options, f *folder) (*child, error) {
 	}
 	unix.CloseOnExec(lock)
 	if o.Terminal {
-		releaseInput()
+		Release()
 	}
 	return &child{pid, pidfd, ours}, nil
-}
-
-// without is environment less the variables named.
-func without(environment []string, names []string) []string {
-	var kept []string
-next:
-	for _, entry := range environment {
-		for _, name := range names {
-			if strings.HasPrefix(entry, name+"=") {
-				continue next
-			}
-		}
-		kept = append(kept, entry)
-	}
-	return kept
-}
-
-// releaseInput puts /dev/null in place of standard input and output, which are the command's: whoever writes to it or
-// reads from it must see its end, not ours.
-func releaseInput() {
-	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return
-	}
-	unix.Dup3(null, 0, 0)
-	unix.Dup3(null, 1, 0)
-	unix.Close(null)
 }
 
 func (c *child) signal(s syscall.Signal) {
@@ -177,7 +151,9 @@ func (c *child) wait() (int, error) {
 		var status unix.WaitStatus
 		pid, err := unix.Wait4(-1, &status, 0, nil)
 		switch {
-		case err == unix.EINTR || err == nil && pid != c.pid:
+		case err == unix.EINTR:
+		case err == nil && pid != c.pid:
+			sweep.Reaped(pid)
 		case err != nil:
 			return 1, fmt.Errorf("cannot wait for the server: %w", err)
 		case status.Signaled():

@@ -27,3 +27,15 @@ func takeTerminal() {
 	unix.IoctlSetPointerInt(terminal, unix.TIOCSPGRP, unix.Getpgrp())
 	block(false)
 }
+
+// Release puts /dev/null in place of standard input and output. Keeper and server do that once a command has them: who
+// writes to that input, or reads that output, must see the command's end, not ours.
+func Release() {
+	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	unix.Dup3(null, 0, 0)
+	unix.Dup3(null, 1, 0)
+	unix.Close(null)
+}

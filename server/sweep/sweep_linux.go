@@ -10,6 +10,7 @@ package sweep
 
 import (
 	"os"
+	"runtime"
 	"strconv"
 	"sync"
 	"unsafe"
@@ -19,6 +20,36 @@ import (
 
 // most is how many descendants one pass can hold; the next pass gets the rest.
 const most = 1 << 16
+
+// spared are children that All leaves alone, 0 where there is none (any more).
+var spared [64]int32
+
+// Spare makes All leave alone the children that this process has now: a shell that became us by exec ('exec vivero >
+// >(tee log)') may have some, and they are not ours to end. At most 64. Whoever reaps one by other means says Reaped.
+func Spare() {
+	mu.Lock()
+	defer mu.Unlock()
+	n := childrenOf(int32(os.Getpid()), 0)
+	copy(spared[:], found[:n])
+}
+
+// Reaped tells that a child is gone, so that its number may come to mean another.
+func Reaped(pid int) {
+	for i := range spared {
+		if spared[i] == int32(pid) {
+			spared[i] = 0
+		}
+	}
+}
+
+func isSpared(pid int32) bool {
+	for _, s := range spared {
+		if s == pid {
+			return true
+		}
+	}
+	return false
+}
 
 var (
 	mu       sync.Mutex
@@ -32,9 +63,23 @@ var (
 func All() {
 	mu.Lock()
 	defer mu.Unlock()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer Hasten()()
 	self := int32(os.Getpid())
+	empty := 0 // lists in a row with nobody to end
 	for {
-		n := childrenOf(self, 0)
+		n := 0
+		for _, child := range found[:childrenOf(self, 0)] {
+			if !isSpared(child) {
+				found[n] = child
+				n++
+			}
+		}
+		empty++
+		if n > 0 {
+			empty = 0
+		}
 		for i := 0; i < n; i++ { // found grows as we go: breadth first, parents before their children
 			kill(found[i], unix.SIGSTOP)
 			n = childrenOf(found[i], n)
@@ -42,12 +87,32 @@ func All() {
 		for i := 0; i < n; i++ {
 			kill(found[i], unix.SIGKILL)
 		}
-		if reap() {
+		// With spared children there is always one to wait for, and the list decides: twice, for a child that is handed
+		// on from one thread to another while the list is read could be missed once.
+		if reap() || empty == 2 {
 			return
 		}
 		pause := unix.Timespec{Nsec: 200_000} // long enough for a few to die, short beside the 50 ms that all takes
 		unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&pause)), 0, 0)
 	}
+}
+
+// Hasten lets the calling thread run before the hundreds of busy ones that it is to end, and gives the way back; what it
+// forks does not inherit that. All does it by itself; a thread that waits to call All does it before. One pass over a fork
+// bomb at its limit of 300 takes some milliseconds of CPU time; at equal rights it took up to 13 s to get them on two busy
+// cores, and 0.05 to 0.2 s with this. Root may have real-time priority; anybody else, from Linux 6.12 on, a shorter
+// slice, which makes its turn come sooner (15 of 16 times within 1.1 s).
+func Hasten() (back func()) {
+	before, err := unix.SchedGetAttr(0, 0)
+	if err != nil {
+		return func() {}
+	}
+	first := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1, Flags: unix.SCHED_FLAG_RESET_ON_FORK}
+	if unix.SchedSetAttr(0, &first, 0) != nil {
+		short := unix.SchedAttr{Size: unix.SizeofSchedAttr, Nice: before.Nice, Runtime: 100_000, Flags: unix.SCHED_FLAG_RESET_ON_FORK}
+		_ = unix.SchedSetAttr(0, &short, 0)
+	}
+	return func() { _ = unix.SchedSetAttr(0, before, 0) }
 }
 
 // reap takes every child that has ended; true when this process has no child left.
@@ -60,6 +125,8 @@ func reap() bool {
 			return true
 		case pid == 0:
 			return false
+		default:
+			Reaped(int(pid))
 		}
 	}
 }

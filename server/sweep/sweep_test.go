@@ -65,3 +65,34 @@ func TestAllLeavesNothing(t *testing.T) {
 		t.Errorf("children are left: %v", err)
 	}
 }
+
+func TestSpareLeavesWhatWasThereBefore(t *testing.T) {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	before, after := exec.Command("sleep", "300"), exec.Command("sh", "-c", "setsid sleep 300 & sleep 300")
+	ended := exec.Command("true")
+	for _, c := range []*exec.Cmd{before, ended} {
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	Spare()
+	defer func() { spared = [64]int32{} }()
+	if err := after.Start(); err != nil {
+		t.Fatal(err)
+	}
+	All()
+	if n := childrenOf(int32(os.Getpid()), 0); n != 1 || found[0] != int32(before.Process.Pid) {
+		t.Errorf("%d children are left, %v; want just %d, that was spared", n, found[:n], before.Process.Pid)
+	}
+	if isSpared(int32(ended.Process.Pid)) {
+		t.Errorf("%d has been reaped and is still spared", ended.Process.Pid)
+	}
+	if err := before.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	before.Wait()
+	after.Wait() // All reaped them: only os/exec's own descriptors are freed here
+	ended.Wait()
+}

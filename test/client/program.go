@@ -43,6 +43,7 @@ type Options struct {
 	Command []string // of 'vivero run'; nil: the server alone
 	Env     []string // beside what the test has
 	Stdin   io.Reader
+	Group   string // folder of the cgroup to run in; "": the test's
 }
 
 // Program is a vivero that runs for a test. The test process is a subreaper: what escapes both keeper and server becomes
@@ -74,13 +75,17 @@ func Begin(t testing.TB, o Options) *Program {
 		t.Fatal(err)
 	}
 	if o.Program == "" {
-		o.Program = "/proc/self/exe"
+		o.Program = fmt.Sprintf("/proc/%d/exe", os.Getpid())
 	}
 	args := append([]string{"--addr", "127.0.0.1:0"}, o.Flags...)
 	if o.Command != nil {
 		args = append(append(append([]string{"run"}, args...), "--"), o.Command...)
 	}
-	p := &Program{t: t, cmd: exec.Command(o.Program, args...), run: o.Command != nil, Stdout: NewLog(), Stderr: NewLog(),
+	cmd := exec.Command(o.Program, args...)
+	if o.Group != "" { // a shell goes there, and becomes the program
+		cmd = exec.Command("/bin/sh", append([]string{"-c", `echo $$ >"$0"/cgroup.procs && exec "$@"`, o.Group, o.Program}, args...)...)
+	}
+	p := &Program{t: t, cmd: cmd, run: o.Command != nil, Stdout: NewLog(), Stderr: NewLog(),
 		http: &http.Client{Transport: &http.Transport{}, Timeout: Patience}}
 	p.cmd.Env = append(append(os.Environ(), "VIVERO_TOKEN="+Presenter, "VIVERO_VIEWER_TOKEN="+Viewer,
 		"GORACE=atexit_sleep_ms=0"), // the race detector sleeps for a second at each exit otherwise
