@@ -89,3 +89,5 @@ func closeOnExec(fd int) { unix.CloseOnExec(fd) }
 
 // Interrupt has nothing to do here: a blocked call looks every 50 ms by itself.
 func Interrupt(context.Context) (stop func(), err error) { return func() {}, nil }
+
+func (c *caller) close() {}

@@ -20,7 +20,7 @@ import (
 
 // all are the kinds of channel there are, also those of systems unlike this one.
 func all(t *testing.T, check func(t *testing.T, m *Made, poll bool)) {
-	for _, kind := range []string{"pipe", "pipe without RWF_NOWAIT", "queue", "queue of sockets"} {
+	for _, kind := range []string{"pipe", "pipe by poll", "queue", "queue of sockets"} {
 		t.Run(kind, func(t *testing.T) {
 			s := Spec{"numbers", Pipe, 100, 0}
 			if strings.HasPrefix(kind, "queue") {
@@ -37,7 +37,7 @@ func all(t *testing.T, check func(t *testing.T, m *Made, poll bool)) {
 					t.Errorf("it does not say so: %q", m.Why)
 				}
 			}
-			check(t, m, kind == "pipe without RWF_NOWAIT")
+			check(t, m, kind == "pipe by poll")
 		})
 	}
 }
@@ -58,7 +58,11 @@ func pair(t *testing.T, m *Made, poll bool) (*Writer, *Reader, *flight.Recorder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.poll, r.poll = poll, poll
+	if poll {
+		w.close()
+		r.close()
+	}
+	t.Cleanup(func() { w.close(); r.close() })
 	return w, r, recorder
 }
 
@@ -176,6 +180,7 @@ func TestEnds(t *testing.T) {
 	}
 	unix.Close(m.Write)
 	m.Write = -1
+	w.close()
 	if m, err := r.Receive(t.Context()); err != nil || string(m.Payload) != "last" {
 		t.Errorf("what was in it: %q, %v", m.Payload, err)
 	}
@@ -183,9 +188,10 @@ func TestEnds(t *testing.T) {
 		t.Errorf("the end: %v", err)
 	}
 	m = create(t, Spec{"numbers", Pipe, 100, 0})
-	w, _, _ = pair(t, m, false)
+	w, r, _ = pair(t, m, false)
 	unix.Close(m.Read)
 	m.Read = -1
+	r.close()
 	if err := w.Send(t.Context(), []byte("x")); !errors.Is(err, ErrNoReader) || err.Error() != "numbers: the reader has gone: EPIPE" {
 		t.Errorf("to nobody: %v", err)
 	}

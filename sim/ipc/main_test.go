@@ -77,13 +77,17 @@ func peer(what []string) int {
 	case "read":
 		r := ends.Readers[0]
 		r.bare = bare
+		var first int64
 		for i := 0; err == nil && (count == 0 || i < count); i++ {
 			if _, err = r.Receive(ctx); err == nil {
 				r.Done()
 			}
+			if i == 0 {
+				first = flight.Now()
+			}
 		}
 		messages, bytes := r.Received()
-		fmt.Println("received", messages, bytes, said(err))
+		fmt.Println("received", messages, bytes, "in", flight.Now()-first, "ns:", said(err))
 	}
 	return 0
 }

@@ -21,7 +21,7 @@ func SendOnce(e End, number uint64, payload []byte) error {
 	}
 	Header{Length: uint32(len(payload)), Sender: uint32(os.Getpid()), Number: number, At: flight.Now()}.Put(frame)
 	copy(frame[HeaderSize:], payload)
-	c := newCaller(e)
+	c := caller{fd: e.FD, quick: -1, kind: e.Kind, socket: e.Socket}
 	for {
 		var err error
 		if e.Kind == Pipe {
