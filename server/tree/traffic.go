@@ -179,7 +179,10 @@ func (t *Tree) takeTraffic(d *Delta) {
 		}
 		if !f.told || !same(&f.shown, &f.now) {
 			f.shown = f.now
-			f.shown.Writers, f.shown.Readers, f.shown.Blocked = slices.Clone(f.now.Writers), slices.Clone(f.now.Readers), slices.Clone(f.now.Blocked)
+			// Copies, for a delta is its reader's; and never nil, which JSON calls null.
+			f.shown.Writers = append([]int{}, f.now.Writers...)
+			f.shown.Readers = append([]int{}, f.now.Readers...)
+			f.shown.Blocked = append([]Blocked{}, f.now.Blocked...)
 			f.told = true
 			d.Channels = append(d.Channels, f.shown)
 		}
