@@ -12,8 +12,15 @@ import (
 	"go.uber.org/goleak"
 )
 
+// roleVariable names the part that this program plays as a process of a test's tree, instead of testing.
+const roleVariable = "OBSERVE_TEST_ROLE"
+
 // TestMain fails on leaked goroutines, descriptors and children.
 func TestMain(m *testing.M) {
+	if role := os.Getenv(roleVariable); role != "" {
+		play(role)
+		return
+	}
 	becomeSubreaper()
 	before := descriptors()
 	code := m.Run()
