@@ -20,11 +20,6 @@ type gates interface {
 	Asked() flight.Asked
 }
 
-// injector puts a message of ours into a channel.
-type injector interface {
-	Inject(holder int, key proc.ChannelKey, text string) (size int, err error)
-}
-
 // Pace makes every worker wait at each of its gates.
 func (l *Live) Pace(ctx context.Context, delay time.Duration) (api.Held, error) {
 	return l.hold(ctx, "slow motion", func(c *tree.Control) error {
@@ -124,13 +119,9 @@ func (l *Live) Send(ctx context.Context, channel int, text string) error {
 	case holder.PID == 0:
 		return refusal.Conflict("send: nobody writes to this %s any more", c.Kind)
 	}
-	i, ok := any(l.spawner).(injector)
-	if !ok {
-		return refusal.Conflict("send: this system offers no way into another process's %s", c.Kind)
-	}
-	size, err := i.Inject(holder.PID, key, text)
+	put, err := l.spawner.Inject(holder.PID, key, text)
 	if err != nil {
 		return prefix("send", err)
 	}
-	return l.call(ctx, func() { l.tree.Injected(key, size); l.traffic.Touch(key) })
+	return l.call(ctx, func() { l.tree.Injected(key, put.Messages, put.Bytes) })
 }

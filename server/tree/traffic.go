@@ -52,11 +52,11 @@ func (t *Tree) Traffic(o proc.Traffic, epoch float64) {
 	t.block(o.At, epoch)
 }
 
-// Injected tells that the teacher put a message of size bytes into a channel.
-func (t *Tree) Injected(key proc.ChannelKey, size int) {
+// Injected tells how many messages, and bytes of payload, the teacher has put into a channel so far.
+func (t *Tree) Injected(key proc.ChannelKey, messages, bytes uint64) {
 	f := t.flow(key)
-	f.teacher.sent++
-	f.teacher.sentBytes += uint64(size)
+	f.teacher.sent = max(f.teacher.sent, messages)
+	f.teacher.sentBytes = max(f.teacher.sentBytes, bytes)
 }
 
 // Channel is one that lives.
