@@ -19,7 +19,7 @@ var picture = Workload{
 	Params: []Param{
 		Int("workers", 4, 1, 16, "how many processes filter"),
 		Choice("filter", []string{"blur", "sobel", "sharpen"}, "blur: Gaussian, sobel: the edges, sharpen: the picture less its blur"),
-		Int("passes", 8, 1, 50, "how often the filter is applied"),
+		Int("passes", 20, 1, 50, "how often the filter is applied"),
 		Int("width", 960, 16, 4_096, "of the picture, in pixels; it is two thirds as high"),
 		Int("pieces", 16, 1, 1_000, "into how many bands it is cut"),
 	},
@@ -94,23 +94,24 @@ func (b band) valid(height int) bool {
 	return 0 <= b.above && b.above <= b.first && b.first < b.last && b.last <= b.below && b.below <= height
 }
 
+// band is one of pieces.
+func (j imageJob) band(piece, pieces, height int) band {
+	first, last, reach := piece*height/pieces, (piece+1)*height/pieces, j.reach*j.passes
+	return band{first, last, max(0, first-reach), min(height, last+reach)}
+}
+
 func (j imageJob) parallel(ctx context.Context, w *Worker, whole raster, pieces int) (raster, error) {
 	result := raster{whole.width, whole.height, make([]byte, len(whole.pix))}
-	reach := j.reach * j.passes
-	bandOf := func(piece int) band {
-		first, last := piece*whole.height/pieces, (piece+1)*whole.height/pieces
-		return band{first, last, max(0, first-reach), min(whole.height, last+reach)}
-	}
 	f := farm{tasks: w.Ends.Writers, results: w.Ends.Readers,
 		give: func(ctx context.Context, out *ipc.Writer, piece int) error {
-			b := bandOf(piece)
+			b := j.band(piece, pieces, whole.height)
 			if err := out.Send(ctx, fmt.Appendf(nil, bandFormat, b.first, b.last, b.above, b.below)); err != nil {
 				return err
 			}
 			return sendPixels(ctx, out, whole.rows(b.above, b.below))
 		},
 		take: func(ctx context.Context, in *ipc.Reader, piece int) error {
-			b := bandOf(piece)
+			b := j.band(piece, pieces, whole.height)
 			return receivePixels(ctx, in, result.rows(b.first, b.last))
 		}}
 	err := f.run(ctx, pieces, func(done int) { w.Progress(float64(done) / float64(pieces)) })

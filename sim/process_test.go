@@ -248,3 +248,17 @@ func TestWithoutServer(t *testing.T) {
 		}
 	}
 }
+
+// TestPartAlone: a process that is one of several says so when it is started by itself.
+func TestPartAlone(t *testing.T) {
+	for _, workload := range Workloads {
+		if workload.Parts == nil {
+			continue
+		}
+		w := start(t, workload.Name, "{}")
+		want := fmt.Sprintf("%s: it is several processes joined by channels, and this one has none; start %[1]s from Vivero\n", workload.Name)
+		if s := w.status(); s.ExitStatus() != 1 || w.stderr.String() != want {
+			t.Errorf("%s: %s, stderr %q; want exit status 1, %q", workload.Name, w.ProcessState, w.stderr.String(), want)
+		}
+	}
+}

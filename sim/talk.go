@@ -76,13 +76,17 @@ func newTexts(size int64) texts {
 	return t
 }
 
+// dots are as many as the word and any number need.
+const dots = "............................"
+
 // text is the payload of message number n, valid until the next one. One that does not fit is cut off.
 func (t texts) text(n uint64) []byte {
 	var digits [20]byte
 	number := strconv.AppendUint(digits[:0], n, 10)
 	at := copy(t, "message ")
-	if at+len(number) > len(t) {
-		at = 0
+	if at+len(number) > len(t) { // without the word, then
+		copy(t[copy(t, number):], dots)
+		return t
 	}
 	copy(t[at:], number)
 	return t
