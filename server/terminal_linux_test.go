@@ -189,6 +189,34 @@ func TestTerminalInterruptHandled(t *testing.T) {
 	tty.status(0)
 }
 
+// TestTerminalInterruptIsTheTerminals: what the keyboard sends is not sent again by us. A command in a session of its own,
+// which the keyboard does not reach, hears nothing of Ctrl-C; the SIGHUP after it does come through.
+func TestTerminalInterruptIsTheTerminals(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "script")
+	err := os.WriteFile(script, []byte(`
+n=none
+trap "n=INT" INT
+trap 'echo "came: $n"; exit 6' TERM
+read -r pid name state keeper rest </proc/$PPID/stat
+echo begun
+until [ "$line" = bye ]; do read line; done
+kill -HUP $keeper
+while :; do sleep 0.02; done
+`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tty := openTerminal(t)
+	tty.expect("$ ")
+	tty.typed("vivero run --addr 127.0.0.1:0 -- setsid sh " + script + "\n")
+	tty.expect("begun")
+	tty.typed(ctrlC)
+	tty.expect("^C") // the terminal shows it after it has sent the signal
+	tty.typed("bye\n")
+	tty.expect("came: none")
+	tty.status(6)
+}
+
 func TestTerminalStopAndContinue(t *testing.T) {
 	tty := openTerminal(t)
 	tty.expect("$ ")
