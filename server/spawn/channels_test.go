@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -191,7 +192,10 @@ func TestStopIsCleanWhereverItWaits(t *testing.T) {
 					e := c.entry(p)
 					return strings.HasPrefix(string(b), test.call) && (e.Writing != 0 || e.Reading != 0)
 				})
+				asked := time.Now()
 				c.kill(p, syscall.SIGTERM)
+				c.ended(p)
+				t.Logf("it ended %v after SIGTERM", time.Since(asked))
 			}
 			for _, p := range processes {
 				_ = c.s.Signal(p.Key, syscall.SIGTERM)
