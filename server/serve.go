@@ -98,10 +98,7 @@ func serve(ctx context.Context, cfg config) (int, error) {
 		return command(ctx, cfg, l)
 	}
 	if !cfg.Empty {
-		// Something alive to look at: a small tree that works in short bursts.
-		if _, err := l.Start(ctx, api.StartRequest{Workload: "tree"}); err != nil {
-			log.Warn("the tree to begin with could not be started", "err", err)
-		}
+		openAlive(ctx, l, hub, log)
 	}
 	select {
 	case <-ctx.Done():
@@ -109,6 +106,20 @@ func serve(ctx context.Context, cfg config) (int, error) {
 	case err := <-failed:
 		return statusFailed, fmt.Errorf("the server stopped answering: %w", err)
 	}
+}
+
+// openAlive starts something quiet to look at: a producer, a queue of five slots and a consumer.
+func openAlive(ctx context.Context, l *live.Live, hub *stream.Hub, log *slog.Logger) {
+	started, err := l.Start(ctx, api.StartRequest{Workload: "queue"})
+	if err != nil {
+		log.Warn("there is nothing alive to begin with", "err", err)
+		return
+	}
+	ids := make([]int, len(started))
+	for i, s := range started {
+		ids[i] = s.ID
+	}
+	hub.Demo(ids)
 }
 
 // command runs the program of 'run' and gives its exit status.

@@ -26,6 +26,7 @@ type Meta struct {
 	Rate    float64 // ticks a second
 	Run     bool    // under `vivero run`
 	Cap     int     // live processes at most
+	Demo    []int   // ids of what the program started by itself, to open on something alive
 }
 
 func appendRow(b []byte, p *tree.Process) []byte {
@@ -276,6 +277,13 @@ func appendSnapshot(b []byte, s *tree.Snapshot, m *Meta, role Role, viewers int)
 	b = floatField(b, `,"rate":`, m.Rate)
 	b = boolField(b, `,"run":`, m.Run)
 	b = intField(b, `,"cap":`, int64(m.Cap))
+	if len(m.Demo) > 0 {
+		b = append(b, `,"demo":[`...)
+		for i, id := range m.Demo {
+			b = appendInt(comma(b, i), id)
+		}
+		b = append(b, ']')
+	}
 	b = appendNames(append(b, `,"columns":`...), Columns)
 	b = appendNames(append(b, `,"values":`...), Values)
 	b = append(b, `,"processes":[`...)

@@ -88,8 +88,10 @@ func golden() map[string][]byte {
 			Kind: "output", Seq: uint64(6 + i), At: 1767225603000, ID: 10 + i, PID: 5000 + i, Stream: "stderr", Text: name,
 		})
 	}
+	opened := meta
+	opened.Demo = []int{2}
 	g := map[string][]byte{
-		"snapshot":  appendSnapshot(nil, &snapshot, &meta, Presenter, 3),
+		"snapshot":  appendSnapshot(nil, &snapshot, &opened, Presenter, 3),
 		"empty":     appendSnapshot(nil, &tree.Snapshot{}, &meta, Viewer, 1),
 		"delta":     appendFrame(nil, &delta, 3, false),
 		"heartbeat": appendFrame(nil, &tree.Delta{At: 1767225604000}, -1, true),

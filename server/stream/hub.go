@@ -14,6 +14,7 @@ package stream
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fasthttp/websocket"
@@ -87,6 +88,8 @@ type Hub struct {
 	tickets map[*ticket]struct{}     // admitted, upgrade not done; a ticket nobody comes with lapses
 	subs    map[*subscriber]struct{} // said hello
 	all     sync.WaitGroup           // handlers of conns
+
+	demo atomic.Pointer[[]int]
 
 	// Publish's own.
 	list   []*subscriber
@@ -177,7 +180,11 @@ func (h *Hub) Publish(d tree.Delta, snapshot func() tree.Snapshot) {
 		}
 		f := frames[s.role]
 		if f == nil {
-			h.buf = appendSnapshot(h.buf[:0], whole, &h.o.Meta, s.role, viewers)
+			meta := h.o.Meta
+			if demo := h.demo.Load(); demo != nil {
+				meta.Demo = *demo
+			}
+			h.buf = appendSnapshot(h.buf[:0], whole, &meta, s.role, viewers)
 			f = newFrame(h.buf)
 			frames[s.role] = f
 		}
@@ -194,6 +201,9 @@ func newFrame(b []byte) *frame {
 	}
 	return &frame{message: m, size: len(b)}
 }
+
+// Demo names the processes that the program started by itself: snapshots from now on tell them.
+func (h *Hub) Demo(ids []int) { h.demo.Store(&ids) }
 
 // Close ends every connection with 1001, refuses new ones, and returns when all handlers have.
 func (h *Hub) Close() {

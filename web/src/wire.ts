@@ -188,6 +188,8 @@ export interface SnapshotMessage {
   readonly run: boolean;
   /** live processes at most */
   readonly cap: number;
+  /** ids of what the server started by itself, to open on something alive */
+  readonly demo?: readonly number[];
   readonly columns: readonly string[];
   readonly values: readonly string[];
   readonly processes: readonly (readonly unknown[])[];
