@@ -339,6 +339,38 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// A request that takes longer than Shutdown's patience is cut off; that its handler returns afterwards ends nobody.
+func TestShutdownCutsOffRequests(t *testing.T) {
+	s := start(t)
+	s.backend.block = make(chan struct{})
+	cut := make(chan error)
+	go func() {
+		r, err := http.NewRequest("GET", "http://"+s.addr+"/api/tree", nil)
+		if err == nil {
+			r.Header.Set("Authorization", "Bearer "+presenterToken)
+			_, err = s.client.Do(r)
+		}
+		cut <- err
+	}()
+	for end := time.Now().Add(20 * time.Second); s.backend.waiting.Load() == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the request did not come")
+		}
+	}
+	if err := s.Shutdown(10 * time.Millisecond); err == nil || !strings.Contains(err.Error(), "1 requests were cut off") {
+		t.Errorf("shutdown: %v", err)
+	}
+	if err := <-cut; err == nil {
+		t.Error("the request was answered")
+	}
+	close(s.backend.block) // a panic of fasthttp's would end the test
+	for end := time.Now().Add(20 * time.Second); s.backend.waiting.Load() != 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("its handler does not return")
+		}
+	}
+}
+
 func TestShutdownLetsRequestsFinish(t *testing.T) {
 	s := start(t)
 	s.backend.block = make(chan struct{})

@@ -14,6 +14,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -45,6 +46,8 @@ type backend struct {
 	starts []StartRequest
 	fail   error
 	block  chan struct{} // Snapshot waits for it, if it is there
+
+	waiting atomic.Int32 // calls that wait for block
 }
 
 func (b *backend) call(format string, args ...any) ([]int, error) {
@@ -62,7 +65,9 @@ func (b *backend) changes() []string {
 
 func (b *backend) Snapshot(context.Context) (tree.Snapshot, error) {
 	if b.block != nil {
+		b.waiting.Add(1)
 		<-b.block
+		b.waiting.Add(-1)
 	}
 	if b.fail != nil && b.fail.Error() == "panic" {
 		panic("a fault of ours")
