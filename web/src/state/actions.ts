@@ -2,7 +2,7 @@
  * What a person may do to processes, from wherever. The target is an id: take it at pointer-down, never look it up
  * again at pointer-up, for the tree may have moved. A refusal is shown where it was asked, by its spot.
  */
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import { api, Refused, type StartRequest, type Started } from './api';
 import { store } from './store';
 import { openDrawer, spawnParent } from './ui';
@@ -90,5 +90,21 @@ export function newChild(id: number): void {
 
 /** Selects a process, which opens the inspector; null closes it. */
 export function select(id: number | null): void {
-  store.selected.value = id;
+  batch(() => {
+    store.selected.value = id;
+    store.selectedChannel.value = null;
+  });
+}
+
+/** Selects a channel, which opens its inspector; null closes it. */
+export function selectChannel(id: number | null): void {
+  batch(() => {
+    store.selected.value = null;
+    store.selectedChannel.value = id;
+  });
+}
+
+/** Puts a message of the teacher's into a channel; false when it was refused. */
+export async function sendMessage(channel: number, text: string): Promise<boolean> {
+  return (await attempt('inspector', null, () => api.send(channel, text))) !== undefined;
 }

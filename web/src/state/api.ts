@@ -69,6 +69,7 @@ export const api = {
   signal: (id: number, signal: string, tree = false): Promise<{ readonly signalled: readonly number[] }> =>
     call('POST', `/api/processes/${id}/signal`, { signal, tree }),
   end: (id: number, tree = false): Promise<unknown> => call('DELETE', `/api/processes/${id}${tree ? '?tree=true' : ''}`),
+  send: (channel: number, text: string): Promise<unknown> => call('POST', `/api/channels/${channel}/messages`, { text }),
   endAll: (): Promise<unknown> => call('POST', '/api/end-all', {}),
   details: (id: number): Promise<Details> => call('GET', `/api/processes/${id}`),
   output: (id: number): Promise<Output> => call('GET', `/api/processes/${id}/output`),

@@ -1,39 +1,41 @@
-/** CPU and memory of the last minute, for each process, on one shared time line. */
+/** Numbers of the last minute, for each of many things, on one shared time line. */
 
 /** 60 s at 10 Hz. */
 export const SAMPLES = 600;
 
-export interface Series {
-  /** ms since the epoch */
-  readonly times: readonly number[];
-  /** cores in use; null where nothing was seen, as while the tab was hidden */
-  readonly cpu: readonly (number | null)[];
-  /** bytes; null as above */
-  readonly rss: readonly (number | null)[];
-}
+/** Of one thing: times in ms since the epoch and its numbers, null where nothing was seen, as while the tab was hidden. */
+export type SeriesOf<K extends string> = { readonly times: readonly number[] } & Readonly<Record<K, readonly (number | null)[]>>;
+
+/** Of a process: cpu in cores in use, rss in bytes. */
+export type Series = SeriesOf<'cpu' | 'rss'>;
 
 /** Longer than that without a sample is a gap. The server's heartbeat is one a second. */
 const GAP_MS = 1500;
 
 interface Ring {
-  /** the tick at which this process was first seen */
+  /** the tick at which this thing was first seen */
   readonly since: number;
   /** the last tick that was written */
   last: number;
-  readonly cpu: Float32Array;
-  readonly rss: Float32Array;
+  readonly values: readonly Float32Array[];
 }
 
-/** One time ring for all, and two rings a process (4.8 kB each), written by tick. */
-export class History {
+/** One time ring for all, and one ring (2.4 kB) a thing and key, written by tick. */
+export class History<K extends string, T extends { readonly id: number }> {
   private tick = -1;
   /** ms of the first sample of the tick: the later ones that replace it do not push the next tick away */
   private began = -Infinity;
   private readonly times = new Float64Array(SAMPLES);
   private readonly rings = new Map<number, Ring>();
 
+  /** read takes the number of that key out of a thing, null unknown. */
+  constructor(
+    private readonly keys: readonly K[],
+    private readonly read: (thing: T, key: K) => number | null,
+  ) {}
+
   /** Takes a sample of all; at is in ms. More often than 10 Hz it replaces the last sample. */
-  sample(at: number, processes: Iterable<{ readonly id: number; readonly cpu: number; readonly rss: number }>): void {
+  sample(at: number, things: Iterable<T>): void {
     const last = this.tick < 0 ? -Infinity : (this.times[this.tick % SAMPLES] ?? 0);
     if (this.tick >= 0 && at - last > GAP_MS) this.gap(last + 1);
     if (this.tick < 0 || at - this.began >= 90) {
@@ -43,15 +45,14 @@ export class History {
     }
     const slot = this.tick % SAMPLES;
     this.times[slot] = at;
-    for (const p of processes) {
-      let ring = this.rings.get(p.id);
+    for (const thing of things) {
+      let ring = this.rings.get(thing.id);
       if (ring === undefined) {
-        ring = { since: this.tick, last: this.tick, cpu: new Float32Array(SAMPLES), rss: new Float32Array(SAMPLES) };
-        this.rings.set(p.id, ring);
+        ring = { since: this.tick, last: this.tick, values: this.keys.map(() => new Float32Array(SAMPLES)) };
+        this.rings.set(thing.id, ring);
       }
       ring.last = this.tick;
-      ring.cpu[slot] = p.cpu;
-      ring.rss[slot] = p.rss;
+      for (let i = 0; i < this.keys.length; i++) ring.values[i]![slot] = this.read(thing, this.keys[i]!) ?? NaN;
     }
   }
 
@@ -63,8 +64,7 @@ export class History {
     for (const ring of this.rings.values()) {
       if (ring.last !== before) continue;
       ring.last = this.tick;
-      ring.cpu[slot] = NaN;
-      ring.rss[slot] = NaN;
+      for (const values of ring.values) values[slot] = NaN;
     }
   }
 
@@ -73,20 +73,18 @@ export class History {
   }
 
   /** Oldest first; empty for an id that was never sampled. */
-  of(id: number): Series {
+  of(id: number): SeriesOf<K> {
     const times: number[] = [];
-    const cpu: (number | null)[] = [];
-    const rss: (number | null)[] = [];
+    const lists = this.keys.map((): (number | null)[] => []);
     const ring = this.rings.get(id);
     if (ring !== undefined) {
       for (let tick = Math.max(ring.since, this.tick - SAMPLES + 1); tick <= ring.last; tick++) {
         const slot = tick % SAMPLES;
         times.push(this.times[slot] ?? 0);
-        cpu.push(seen(ring.cpu[slot]));
-        rss.push(seen(ring.rss[slot]));
+        for (let i = 0; i < lists.length; i++) lists[i]!.push(seen(ring.values[i]?.[slot]));
       }
     }
-    return { times, cpu, rss };
+    return { times, ...Object.fromEntries(this.keys.map((key, i) => [key, lists[i]])) } as unknown as SeriesOf<K>;
   }
 }
 

@@ -1,6 +1,8 @@
 /** The state of the tree as plain data, and how a message changes it. No signals, no clock, no I/O. */
-import type { DeltaMessage, ExitedEvent, Host, Memory, Observer, Process, Role, ServerMessage, SnapshotMessage, TreeEvent } from '../wire';
+import type { Channel, Control, DeltaMessage, ExitedEvent, Host, Memory, Observer, Process, Role, ServerMessage, SnapshotMessage, TreeEvent } from '../wire';
 import { appendEvents } from './events';
+import { Mail } from './mail';
+import { Waits, type Stuck } from './stuck';
 
 /** How a process ended. Neither status nor signal: it cannot be known. */
 export interface End {
@@ -8,6 +10,11 @@ export interface End {
   readonly signal?: string;
   /** ms on the page's own clock when it left the tree */
   readonly at: number;
+}
+
+/** A process of the tree, and what it cannot go on for; absent: it can. */
+export interface Known extends Process {
+  readonly stuck?: Stuck;
 }
 
 /** A process that left the tree less than ENDED_MS ago: its last row and how it ended. */
@@ -29,25 +36,33 @@ export interface Machine {
   readonly rate: number;
   readonly run: boolean;
   readonly cap: number;
+  /** ids of what the server started by itself */
+  readonly demo: readonly number[];
 }
 
 export interface Model {
-  readonly processes: Map<number, Process>;
+  readonly processes: Map<number, Known>;
   readonly ended: Map<number, Ended>;
   /** exit events of those still in the tree: zombies, and those whose `gone` is yet to come */
   readonly exits: Map<number, ExitedEvent>;
+  readonly channels: Map<number, Channel>;
+  readonly mail: Mail;
+  readonly waits: Waits;
   columns: readonly string[];
   valueColumns: readonly string[];
   /** highest event number seen */
   seq: number;
   /** ms since the epoch, of the last message */
   at: number;
+  /** the page's clock at that moment */
+  heard: number;
   events: readonly TreeEvent[];
   machine: Machine | null;
   role: Role | null;
   cores: readonly number[];
   memory: Memory | null;
   observer: Observer | null;
+  control: Control;
   viewers: number;
 }
 
@@ -57,6 +72,12 @@ export interface Changes {
   structure: boolean;
   /** processes whose row changed in any way, those gone included */
   readonly touched: Set<number>;
+  /** channels that came or went, or that others hold now */
+  wiring: boolean;
+  /** channels whose row changed in any way, those gone included */
+  readonly channels: Set<number>;
+  /** channels of which messages were told */
+  readonly mailed: Set<number>;
   /** a time step of the tree was applied: snapshot or delta */
   tick: boolean;
 }
@@ -66,19 +87,26 @@ export function emptyModel(): Model {
     processes: new Map(),
     ended: new Map(),
     exits: new Map(),
+    channels: new Map(),
+    mail: new Mail(),
+    waits: new Waits(),
     columns: [],
     valueColumns: [],
     seq: 0,
     at: 0,
+    heard: 0,
     events: [],
     machine: null,
     role: null,
     cores: [],
     memory: null,
     observer: null,
+    control: { paused: false, delay_ms: 0 },
     viewers: 0,
   };
 }
+
+export const noChanges = (): Changes => ({ structure: false, touched: new Set(), wiring: false, channels: new Set(), mailed: new Set(), tick: false });
 
 /** The text of a frame as messages; throws with the bad input quoted. */
 export function parseFrame(text: string): readonly ServerMessage[] {
@@ -94,7 +122,7 @@ export function parseFrame(text: string): readonly ServerMessage[] {
 
 /** Applies messages in order. now is the page's clock in ms; kinds that are unknown are passed over. */
 export function applyMessages(model: Model, messages: readonly ServerMessage[], now: number): Changes {
-  const changes: Changes = { structure: false, touched: new Set(), tick: false };
+  const changes = noChanges();
   const fresh: TreeEvent[] = [];
   /** The log is copied once a frame, not once an event. */
   const log = (): void => {
@@ -121,11 +149,21 @@ export function applyMessages(model: Model, messages: readonly ServerMessage[], 
     }
   }
   log();
+  if (changes.tick) judge(model, model.at, changes);
   return changes;
 }
 
-/** Drops ended ones whose time is over, and notes them in changes. */
+/** Says of each process whether it cannot go on; at is in ms by the server's clock. */
+function judge(model: Model, at: number, changes: Changes): void {
+  model.waits.judge(model.processes, model.channels, at, (process, stuck) => {
+    model.processes.set(process.id, { ...process, stuck });
+    changes.touched.add(process.id);
+  });
+}
+
+/** What time alone changes: ended ones whose time is over are dropped, and who waits for long is called blocked. */
 export function expire(model: Model, now: number, changes: Changes): void {
+  if (model.waits.pending) judge(model, model.at + now - model.heard, changes);
   for (const [id, row] of model.ended) {
     if (now - row.ended.at < ENDED_MS) continue;
     model.ended.delete(id);
@@ -136,13 +174,15 @@ export function expire(model: Model, now: number, changes: Changes): void {
 
 function applySnapshot(model: Model, m: SnapshotMessage, now: number, changes: Changes): void {
   model.at = m.at;
+  model.heard = now;
   model.columns = m.columns;
   model.valueColumns = m.values;
-  model.machine = { host: m.host, reader: m.reader, version: m.version, rate: m.rate, run: m.run, cap: m.cap };
+  model.machine = { host: m.host, reader: m.reader, version: m.version, rate: m.rate, run: m.run, cap: m.cap, demo: m.demo ?? [] };
   model.role = m.role;
   model.cores = m.cores.map((core) => core.busy);
   model.memory = m.memory;
   model.observer = m.observer;
+  model.control = m.control;
   model.viewers = m.viewers;
 
   if (isAnother(model, m)) {
@@ -153,6 +193,8 @@ function applySnapshot(model: Model, m: SnapshotMessage, now: number, changes: C
     for (const id of [...model.processes.keys(), ...model.ended.keys()]) changes.touched.add(id);
     model.processes.clear();
     model.ended.clear();
+    forgetChannels(model, changes);
+    model.waits.clear();
   }
   for (const event of m.events) noteExit(model, event);
   model.events = appendEvents(
@@ -168,6 +210,12 @@ function applySnapshot(model: Model, m: SnapshotMessage, now: number, changes: C
     setRow(model, process, changes);
   }
   for (const id of before) remove(model, id, now, changes);
+  const old = new Set(model.channels.keys());
+  for (const channel of m.channels) {
+    old.delete(channel.id);
+    setChannel(model, channel, changes);
+  }
+  for (const id of old) removeChannel(model, id, changes);
   for (const id of model.exits.keys()) if (!model.processes.has(id)) model.exits.delete(id);
   changes.structure = true;
   changes.tick = true;
@@ -183,6 +231,7 @@ function isAnother(model: Model, m: SnapshotMessage): boolean {
 
 function applyDelta(model: Model, m: DeltaMessage, now: number, changes: Changes): void {
   model.at = m.at;
+  model.heard = now;
   for (const row of m.rows ?? []) {
     setRow(model, rowOf(model.columns, row), changes);
     changes.structure = true;
@@ -195,9 +244,14 @@ function applyDelta(model: Model, m: DeltaMessage, now: number, changes: Changes
     changes.touched.add(patch.id);
   }
   for (const id of m.gone ?? []) remove(model, id, now, changes);
+  for (const channel of m.channels ?? []) setChannel(model, channel, changes);
+  // Before the channels that are gone: their last words may come with it.
+  for (const id of model.mail.take(m.messages ?? [])) changes.mailed.add(id);
+  for (const id of m.goneChannels ?? []) removeChannel(model, id, changes);
   if (m.cores !== undefined) model.cores = m.cores;
   if (m.memory !== undefined) model.memory = m.memory;
   if (m.observer !== undefined) model.observer = m.observer;
+  if (m.control !== undefined) model.control = m.control;
   if (m.viewers !== undefined) model.viewers = m.viewers;
   changes.tick = true;
 }
@@ -227,6 +281,27 @@ function remove(model: Model, id: number, now: number, changes: Changes): void {
   model.ended.set(id, { ...row, cpu: 0, ended: { at: now, status: exit?.status, signal: exit?.signal } });
   changes.touched.add(id);
   changes.structure = true;
+}
+
+function setChannel(model: Model, channel: Channel, changes: Changes): void {
+  const old = model.channels.get(channel.id);
+  model.channels.set(channel.id, channel);
+  changes.channels.add(channel.id);
+  if (old === undefined || old.name !== channel.name || !alike(old.writers, channel.writers) || !alike(old.readers, channel.readers)) changes.wiring = true;
+}
+
+const alike = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((id, i) => id === b[i]);
+
+function removeChannel(model: Model, id: number, changes: Changes): void {
+  model.mail.forget(id);
+  if (!model.channels.delete(id)) return;
+  changes.channels.add(id);
+  changes.wiring = true;
+}
+
+function forgetChannels(model: Model, changes: Changes): void {
+  for (const id of [...model.channels.keys()]) removeChannel(model, id, changes);
+  model.mail.clear();
 }
 
 /** A row by its columns; the names are the server's, so new columns do no harm. */

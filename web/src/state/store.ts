@@ -3,30 +3,45 @@
  *   structure  changes when processes come, go (ended ones too) or move: layout reads it
  *   values     changes whenever any row changed
  *   row(id)    changes only when that one process changed: a card reads it
+ *   wiring     changes when channels come, go or are held by others: layout reads it
+ *   flow       changes whenever any channel changed or a message was told
+ *   channel(id), messages(id)   change only for that one channel
  */
 import { batch, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Memory, Observer, Process, Role, ServerMessage, TreeEvent } from '../wire';
-import { History, type Series } from './history';
-import { applyMessages, emptyModel, expire, parseFrame, type Changes, type Ended, type Machine } from './model';
+import type { Channel, Control, Memory, Observer, Process, Role, ServerMessage, TreeEvent } from '../wire';
+import { History, type Series, type SeriesOf } from './history';
+import type { Message } from './mail';
+import { applyMessages, emptyModel, expire, noChanges, parseFrame, type Changes, type Ended, type Known, type Machine } from './model';
 
-export { ROOT, type Ended, type End, type Machine } from './model';
+export { ROOT, type Ended, type End, type Known, type Machine } from './model';
 export type { Series } from './history';
+export type { Message } from './mail';
+
+/** Of a channel: fill in bytes, depth in messages, rate in messages a second, the latencies in ms. */
+export type ChannelSeries = SeriesOf<'fill' | 'depth' | 'rate' | 'p50' | 'p99'>;
 
 /** connecting: no data yet · live · stale: silent for 2 s or cut off, retrying · refused: the token is wrong, no retry */
 export type Status = 'connecting' | 'live' | 'stale' | 'refused';
 
 /** A living process, or one that ended less than 3 s ago. */
-export type Row = Process | Ended;
+export type Row = Known | Ended;
 
 export const isEnded = (row: Row): row is Ended => 'ended' in row;
 
 export class Store {
   private model = emptyModel();
-  private history = new History();
+  private history = new History<'cpu' | 'rss', Process>(['cpu', 'rss'], (p, key) => p[key]);
+  private channelHistory = new History<'fill' | 'depth' | 'rate' | 'p50' | 'p99', Channel>(['fill', 'depth', 'rate', 'p50', 'p99'], (c, key) =>
+    key === 'p50' || key === 'p99' ? c.latency[key] : c[key],
+  );
   private readonly rows = new Map<number, Signal<Row | undefined>>();
+  private readonly channelRows = new Map<number, Signal<Channel | undefined>>();
+  private readonly boxes = new Map<number, Signal<readonly Message[]>>();
 
   readonly structure = signal(0);
   readonly values = signal(0);
+  readonly wiring = signal(0);
+  readonly flow = signal(0);
   readonly events = signal<readonly TreeEvent[]>([]);
   readonly machine = signal<Machine | null>(null);
   readonly role = signal<Role | null>(null);
@@ -34,21 +49,30 @@ export class Store {
   readonly cores = signal<readonly number[]>([]);
   readonly memory = signal<Memory | null>(null);
   readonly observer = signal<Observer | null>(null);
+  /** how time is controlled, for all who watch */
+  readonly control = signal<Control>({ paused: false, delay_ms: 0 });
   readonly viewers = signal(0);
   readonly status = signal<Status>('connecting');
   /** id of the selected process; may be of one that ended */
   readonly selected = signal<number | null>(null);
+  /** id of the selected channel, while no process is selected; may be of one that is gone. Set both by select() and selectChannel(). */
+  readonly selectedChannel = signal<number | null>(null);
   /** true while 'Freeze view' is on: frames are passed over, the processes go on */
   readonly frozen = signal(false);
 
   /** Living processes by id. Plain data: read structure or values first to be called again. */
-  get processes(): ReadonlyMap<number, Process> {
+  get processes(): ReadonlyMap<number, Known> {
     return this.model.processes;
   }
 
   /** Processes that ended less than 3 s ago, by id. */
   get ended(): ReadonlyMap<number, Ended> {
     return this.model.ended;
+  }
+
+  /** Channels by id. Plain data: read wiring or flow first to be called again. */
+  get channels(): ReadonlyMap<number, Channel> {
+    return this.model.channels;
   }
 
   /** ms since the epoch of the last message, by the server's clock. */
@@ -66,6 +90,31 @@ export class Store {
     return row;
   }
 
+  /** One channel, undefined when nobody of the tree holds it any more. */
+  channel(id: number): ReadonlySignal<Channel | undefined> {
+    let row = this.channelRows.get(id);
+    if (row === undefined) {
+      row = signal(this.model.channels.get(id));
+      this.channelRows.set(id, row);
+    }
+    return row;
+  }
+
+  /** The last messages of a channel, oldest first: a sample when there are more than can be followed. */
+  messages(id: number): ReadonlySignal<readonly Message[]> {
+    let box = this.boxes.get(id);
+    if (box === undefined) {
+      box = signal(this.model.mail.of(id));
+      this.boxes.set(id, box);
+    }
+    return box;
+  }
+
+  /** A channel's numbers of the last 60 s, oldest first. Read channel(id) or flow to be called again. */
+  channelSeries(id: number): ChannelSeries {
+    return this.channelHistory.of(id);
+  }
+
   /** CPU and memory of the last 60 s, oldest first. Read row(id) or values to be called again. */
   series(id: number): Series {
     return this.history.of(id);
@@ -75,14 +124,17 @@ export class Store {
   apply(frame: string | readonly ServerMessage[], now: number): void {
     const messages = typeof frame === 'string' ? parseFrame(frame) : frame;
     const changes = applyMessages(this.model, messages, now);
-    if (changes.tick) this.history.sample(this.model.at, this.model.processes.values());
+    if (changes.tick) {
+      this.history.sample(this.model.at, this.model.processes.values());
+      this.channelHistory.sample(this.model.at, this.model.channels.values());
+    }
     this.publish(changes);
   }
 
-  /** Drops ended processes whose 3 s are over. */
+  /** What time alone changes: drops ended processes whose 3 s are over, calls blocked who waits for long. */
   expire(now: number): void {
-    if (this.model.ended.size === 0 || this.frozen.peek()) return;
-    const changes: Changes = { structure: false, touched: new Set(), tick: false };
+    if ((this.model.ended.size === 0 && !this.model.waits.pending) || this.frozen.peek()) return;
+    const changes = noChanges();
     expire(this.model, now, changes);
     this.publish(changes);
   }
@@ -100,6 +152,7 @@ export class Store {
       this.cores.value = m.cores;
       this.memory.value = m.memory;
       this.observer.value = m.observer;
+      this.control.value = m.control;
       this.viewers.value = m.viewers;
       for (const id of changes.touched) {
         const row = this.find(id);
@@ -110,6 +163,21 @@ export class Store {
           this.history.forget(id);
         }
       }
+      for (const id of changes.channels) {
+        const channel = m.channels.get(id);
+        const known = this.channelRows.get(id);
+        if (known !== undefined) known.value = channel;
+        if (channel !== undefined) continue;
+        this.channelRows.delete(id);
+        this.boxes.delete(id);
+        this.channelHistory.forget(id);
+      }
+      for (const id of [...changes.channels, ...changes.mailed]) {
+        const box = this.boxes.get(id);
+        if (box !== undefined) box.value = m.mail.of(id);
+      }
+      if (changes.wiring) this.wiring.value++;
+      if (changes.channels.size + changes.mailed.size > 0) this.flow.value++;
       if (changes.structure) this.structure.value++;
       if (changes.touched.size > 0) this.values.value++;
     });

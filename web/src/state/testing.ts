@@ -1,5 +1,5 @@
 /** Rows and messages for tests. */
-import type { Process, SnapshotMessage } from '../wire';
+import type { Channel, Process, SnapshotMessage } from '../wire';
 
 export const COLUMNS = [
   'id', 'pid', 'ppid', 'parent', 'name', 'label', 'workload', 'role', 'state', 'cpu', 'rss', 'threads', 'core', 'started', 'progress', 'wait', 'adopted',
@@ -61,6 +61,31 @@ export function snapshotOf(processes: readonly Process[], fields: Partial<Snapsh
     control: { paused: false, delay_ms: 0 },
     viewers: 1,
     events: [],
+    ...fields,
+  };
+}
+
+export function channelOf(fields: Partial<Channel> & { readonly id: number }): Channel {
+  return {
+    kind: 'pipe',
+    name: '',
+    made: true,
+    capacity: 65_536,
+    fill: 0,
+    slots: null,
+    depth: 0,
+    buffered: 0,
+    sent: 0,
+    received: 0,
+    bytes: 0,
+    lost: 0,
+    writers: [],
+    readers: [],
+    blocked: [],
+    rate: 0,
+    latency: { p50: null, p99: null },
+    ended: false,
+    broken: false,
     ...fields,
   };
 }
