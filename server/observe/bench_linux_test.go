@@ -3,6 +3,7 @@ package observe
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"testing"
 	"time"
 
@@ -60,6 +61,96 @@ func BenchmarkObserve1000(b *testing.B) {
 			b.ReportMetric(float64(read)/float64(b.N), "read/tick")
 		})
 	}
+}
+
+// BenchmarkTraffic1000 is the same tick with channels watched: the difference is what they cost when nothing happens.
+func BenchmarkTraffic1000(b *testing.B) {
+	thousand(b)
+	for _, with := range []bool{false, true, false, true} {
+		b.Run(map[bool]string{false: "without", true: "with"}[with], func(b *testing.B) {
+			r, err := Procfs("/proc", os.Getpid())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer r.Close()
+			traffic, err := NewTraffic(TrafficOptions{Root: os.Getpid(), FlightDir: b.TempDir()})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer traffic.Close()
+			var spent time.Duration
+			tick := func() {
+				o, err := r.Observe()
+				if err != nil {
+					b.Fatal(err)
+				}
+				if with {
+					began := threadUsed()
+					traffic.Observe(o)
+					spent += threadUsed() - began
+				}
+			}
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			for range 20 {
+				tick()
+			}
+			b.ReportAllocs()
+			spent = 0
+			before := cpuUsed()
+			for b.Loop() {
+				tick()
+			}
+			b.ReportMetric(float64(spent.Nanoseconds())/float64(b.N)/1000, "µs-traffic")
+			b.ReportMetric((cpuUsed()-before).Seconds()/float64(b.N)*10*100, "%core@10Hz")
+		})
+	}
+}
+
+// BenchmarkTrafficBusy is one tick over 20 processes with recorders that talk through 10 pipes as fast as they can,
+// measured without the reader's own part. Ten ticks a second.
+func BenchmarkTrafficBusy(b *testing.B) {
+	dir := b.TempDir()
+	for range 10 {
+		r, w := pair(b)
+		one, two := cast(b, dir, w), cast(b, dir, r)
+		r.Close()
+		w.Close()
+		one.give("open pipe", "send 1000000000")
+		two.give("open pipe", "receive 1000000000")
+	}
+	w := watchTraffic(b, dir)
+	w.until("all have told", func() bool { return len(w.counts) == 20 && len(w.now.Channels) == 10 })
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	b.ReportAllocs()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var spent, longest time.Duration
+	messages, waits := 0, 0
+	for b.Loop() {
+		<-tick.C // as the server does
+		o, err := w.Observe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		before, began := threadUsed(), time.Now()
+		got := w.traffic.Observe(o)
+		longest = max(longest, time.Since(began))
+		spent += threadUsed() - before
+		messages += len(got.Messages)
+		waits += len(got.Waiting)
+	}
+	b.ReportMetric(float64(spent.Microseconds())/float64(b.N), "µs-cpu/tick")
+	b.ReportMetric(float64(longest.Microseconds()), "µs-longest")
+	b.ReportMetric(float64(messages)/float64(b.N), "messages/tick")
+	b.ReportMetric(float64(waits)/float64(b.N), "waits/tick")
+}
+
+// threadUsed is the CPU time of this thread.
+func threadUsed() time.Duration {
+	t, _ := clock(unix.CLOCK_THREAD_CPUTIME_ID)
+	return t
 }
 
 func cpuUsed() time.Duration {

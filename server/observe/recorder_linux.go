@@ -12,7 +12,7 @@ import (
 
 const (
 	recordersATick = 256              // recorders that are read in one tick
-	messagesATick  = 16 * messageMost // messages that are taken out of them, before some are chosen
+	recordsATick   = 64 * messageMost // messages that are taken out of them, before some are chosen
 	lateMost       = 1024             // last words that wait for their channel
 	lateFor        = 2 * time.Second
 )
@@ -206,7 +206,16 @@ func (t *Traffic) settle() {
 	})
 }
 
-// step hands on one record.
+// record is one record of a message, as it was read.
+type record struct {
+	key proc.ChannelKey
+	pid int
+	at  time.Duration
+	flight.Event
+	lost bool // with the process that had it in its hand
+}
+
+// step takes in one record.
 func (t *Traffic) step(r *recorder, v *flight.View, e *flight.Event) {
 	if e.Kind != flight.Sent && e.Kind != flight.Received || e.Channel >= len(v.Entries) {
 		return
@@ -215,18 +224,15 @@ func (t *Traffic) step(r *recorder, v *flight.View, e *flight.Event) {
 	if c := t.channels[key]; c == nil || !c.listed {
 		return
 	}
-	m, ok := messageOf(e, t.at)
-	if !ok || len(t.out.Messages) >= messagesATick {
+	at := moment(e.At, t.at)
+	if at == 0 || len(t.records) >= recordsATick {
 		t.skipped++
 		return
 	}
-	m.Channel, m.PID = key, r.member.PID
-	if m.Step == proc.Received {
+	if e.Kind == flight.Received {
 		r.hand[e.Channel] = *e
-	} else {
-		m.Sender, m.SentAt = r.member.PID, m.At
 	}
-	t.out.Messages = append(t.out.Messages, m)
+	t.records = append(t.records, record{key: key, pid: r.member.PID, at: at, Event: *e})
 }
 
 // inHand tells of the message that a process had in its hand when it ended: it is lost with it.
@@ -235,26 +241,36 @@ func (t *Traffic) inHand(r *recorder, e *flight.Entry) {
 	if channel := t.channels[key]; c.InHand == 0 || channel == nil || !channel.listed {
 		return
 	}
-	m := proc.Message{Number: c.InHand}
-	if e := &r.hand[e.Index]; e.Number == c.InHand {
-		m, _ = messageOf(e, t.at)
+	lost := record{key: key, pid: r.member.PID, at: t.at, lost: true}
+	if h := &r.hand[e.Index]; h.Number == e.InHand {
+		lost.Event = *h
 	}
-	m.Step, m.At, m.Channel, m.PID = proc.Lost, t.at, key, r.member.PID
-	t.out.Messages = append(t.out.Messages, m)
+	lost.Number = e.InHand
+	t.records = append(t.records, lost)
 }
 
-// choose keeps as many messages as can be followed. Those with the same number are kept or left out together, so that one
-// that was sent is also seen to arrive.
+// choose hands on as many messages as can be followed. Those with the same number are kept or left out together, so that
+// one that was sent is also seen to arrive.
 func (t *Traffic) choose() {
-	all := len(t.out.Messages)
+	all := len(t.records)
 	if all > messageMost {
 		each := uint64((all + messageMost - 1) / messageMost)
-		t.out.Messages = slices.DeleteFunc(t.out.Messages, func(m proc.Message) bool { return m.Step != proc.Lost && m.Number%each != 0 })
+		t.records = slices.DeleteFunc(t.records, func(r record) bool { return !r.lost && r.Number%each != 0 })
 	}
-	slices.SortStableFunc(t.out.Messages, func(a, b proc.Message) int { return cmp.Compare(a.At, b.At) })
-	if over := len(t.out.Messages) - messageMost; over > 0 {
-		t.out.Messages = t.out.Messages[:copy(t.out.Messages, t.out.Messages[over:])]
+	slices.SortStableFunc(t.records, func(a, b record) int { return cmp.Compare(a.at, b.at) })
+	for i := max(0, len(t.records)-messageMost); i < len(t.records); i++ {
+		r := &t.records[i]
+		m := messageOf(&r.Event, t.at)
+		m.At, m.Channel, m.PID = r.at, r.key, r.pid
+		switch {
+		case r.lost:
+			m.Step = proc.Lost
+		case m.Step == proc.Sent:
+			m.Sender, m.SentAt = m.PID, m.At
+		}
+		t.out.Messages = append(t.out.Messages, m)
 	}
+	t.records = t.records[:0]
 	t.skipped += uint64(all - len(t.out.Messages))
 }
 

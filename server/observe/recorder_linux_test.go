@@ -367,8 +367,8 @@ func FuzzWords(f *testing.F) {
 		}
 		v := flight.Event{At: x, Kind: flight.Received, Number: a, Size: uint32(b), Sender: uint32(a), Value: y}
 		copy(v.Preview[:], text)
-		m, ok := messageOf(&v, now)
-		if ok && (m.At <= 0 || m.At > now+ahead) || m.SentAt < 0 || m.SentAt > m.At || m.Size < 0 || m.Sender < 0 {
+		m := messageOf(&v, now)
+		if m.At < 0 || m.At > now+ahead || m.SentAt < 0 || m.SentAt > m.At || m.Size < 0 || m.Sender < 0 {
 			t.Fatalf("%+v", m)
 		}
 		if len(m.Text) > flight.PreviewSize || !utf8.ValidString(m.Text) || strings.ContainsFunc(m.Text, func(r rune) bool { return !unicode.IsPrint(r) }) {

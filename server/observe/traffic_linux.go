@@ -52,12 +52,13 @@ type Traffic struct {
 	skipped uint64
 	said    int
 
-	out  proc.Traffic
-	view flight.View
-	sums []proc.Counts
-	fds  []int
-	line [4096]byte
-	link [256]byte
+	out     proc.Traffic
+	view    flight.View
+	sums    []proc.Counts
+	records []record
+	fds     []int
+	line    [4096]byte
+	link    [256]byte
 }
 
 // member is one process of the tree.

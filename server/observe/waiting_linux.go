@@ -14,7 +14,7 @@ import (
 
 const (
 	// threadsLooked bounds the threads that are looked at where the first one says nothing: 10 µs each.
-	threadsLooked = 16
+	threadsLooked = 8
 	// keepMost bounds the descriptors of system calls that are held, for processes that are looked at again and again
 	// (3 µs instead of 12). One that was not looked at for keepFor gives its own back.
 	keepMost = 256

@@ -67,8 +67,8 @@ func earlier(a, b time.Duration) time.Duration {
 	return a
 }
 
-// messageOf is a record of a message sent or received; false: its time is none of this run.
-func messageOf(e *flight.Event, now time.Duration) (proc.Message, bool) {
+// messageOf is a record of a message sent or received.
+func messageOf(e *flight.Event, now time.Duration) proc.Message {
 	m := proc.Message{
 		At: moment(e.At, now), Step: proc.Sent, Sender: int(min(e.Sender, 1<<31-1)), Number: min(e.Number, messagesMost),
 		Size: int(min(e.Size, 1<<31-1)), Text: preview(e.Preview[:]),
@@ -79,7 +79,7 @@ func messageOf(e *flight.Event, now time.Duration) (proc.Message, bool) {
 			m.SentAt = sent
 		}
 	}
-	return m, m.At > 0
+	return m
 }
 
 // gateOf is how a process stands at its gates.
