@@ -210,6 +210,9 @@ func (l *Live) publish() {
 // happened takes in an event of the kernel's.
 func (l *Live) happened(e proc.Event) {
 	l.tree.Happened(e, l.wallAt(e.At))
+	if e.Kind == proc.Forked {
+		l.o.Reader.Expect(e.PID)
+	}
 	l.traffic.Happened(e)
 	if e.Kind == proc.Exited && l.tree.ID(e.PID) != 0 {
 		l.look(e.PID)
@@ -247,6 +250,7 @@ func (l *Live) polling() {
 // unseen tells the tree how many processes may have been too short-lived to be seen: without the kernel's events,
 // every fork of the machine's that we cannot account for.
 func (l *Live) unseen() {
+	l.o.Reader.Told(l.events != nil && l.events.Lost() == 0)
 	if l.events != nil {
 		if l.events.Lost() > 0 { // the kernel dropped some: nobody knows how many processes that were
 			l.tree.Missed(nil, true)

@@ -26,6 +26,10 @@ type Reader interface {
 	// Look reads one process at once and watches it from then on. It answers false if the process is gone or not of
 	// the tree. A pid that was reused meanwhile answers with another Start; the old key then comes in the next Gone.
 	Look(pid int) (proc.Sample, bool)
+	// Told says whether the kernel tells each fork, which the caller then passes on by Expect: the next Observe watches
+	// that process if it still lives. A reader that is told looks for children by itself only now and then.
+	Told(told bool)
+	Expect(pid int)
 	// Close lets go of all descriptors.
 	Close() error
 }

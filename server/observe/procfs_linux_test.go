@@ -341,3 +341,35 @@ func TestSteadyTickAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations in a tick", n)
 	}
 }
+
+// A reader that is told of forks watches what it is told of, and looks for the others in the end.
+func TestToldReader(t *testing.T) {
+	r, err := Procfs("/proc", os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	observe := func() map[int]bool {
+		o, err := r.Observe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[int]bool{}
+		for _, s := range o.Samples {
+			seen[s.PID] = true
+		}
+		return seen
+	}
+	observe()
+	r.Told(true)
+	told, untold := start(t, "sleep", "100").Process.Pid, start(t, "sleep", "100").Process.Pid
+	r.Expect(told)
+	if seen := observe(); !seen[told] {
+		t.Error("it was told of, and not watched in the next tick")
+	}
+	for tick := 0; !observe()[untold]; tick++ {
+		if tick > 100 {
+			t.Fatal("nobody told of it, and a hundred ticks did not find it")
+		}
+	}
+}
