@@ -150,6 +150,19 @@ func TestExitedNamesTheParentAtTheEnd(t *testing.T) {
 	}
 }
 
+// What a process wrote last may be read after its end.
+func TestOutputAfterTheEnd(t *testing.T) {
+	tr := newTree()
+	tr.Happened(forked(11, 10, "crash"), 1)
+	tr.Reaped(11, proc.Status{Known: true, Code: 2}, 2)
+	tr.Take(3)
+	tr.Output(11, "stderr", "panic: …", 0, 4)
+	tr.Output(12, "stderr", "of nobody", 0, 4)
+	if d := tr.Take(5); len(d.Events) != 1 || d.Events[0].ID != 2 || d.Events[0].Text != "panic: …" {
+		t.Errorf("told %+v", d.Events)
+	}
+}
+
 func TestReusedPID(t *testing.T) {
 	tr := newTree()
 	tr.Happened(forked(11, 10, "old"), 1)
