@@ -6,6 +6,7 @@ import "context"
 var idle = Workload{
 	Name:    "idle",
 	Summary: "Waits for orders: starts children when told to, and uses no processor.",
+	Params:  []Param{}, // none; nil would be null in JSON
 	Run: func(ctx context.Context, _ *Worker, _ Params) error {
 		return pause(ctx)
 	},

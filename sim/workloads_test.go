@@ -74,3 +74,12 @@ func TestTreePlaces(t *testing.T) {
 		}
 	}
 }
+
+// The page makes a form of this list: a workload without parameters has an empty one.
+func TestParamsAreAList(t *testing.T) {
+	for _, w := range Workloads {
+		if w.Params == nil {
+			t.Errorf("%s: Params is nil, which JSON calls null", w.Name)
+		}
+	}
+}
