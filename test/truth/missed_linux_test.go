@@ -48,7 +48,9 @@ func TestNoneMissed(t *testing.T) {
 			refused := false
 			defer func() {
 				if t.Failed() {
-					f.Look(func(m *client.Model) { t.Logf("%d starts, %d ends, there are %+v", len(m.Spawned), len(m.Exited), m.Live) })
+					f.Look(func(m *client.Model) {
+						t.Logf("%d starts, %d ends, there are %+v", len(m.Spawned), len(m.Exited), m.Live)
+					})
 				}
 			}()
 			f.Await("the program is done, and all but its shell gone", func(m *client.Model) bool {
