@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
 
 /** How the API shows a process; the fields that the tests look at. */
 export interface Row {
@@ -21,7 +21,7 @@ export class Vivero {
     private readonly child: ChildProcess,
     readonly link: string,
     readonly origin: string,
-    private readonly token: string,
+    readonly token: string,
     private readonly log: () => string,
   ) {}
 
@@ -35,7 +35,7 @@ export class Vivero {
     let log = '';
     const link = await new Promise<string>((resolve, reject) => {
       const look = (data: Buffer) => {
-        log += data;
+        log += data.toString();
         const found = /http:\/\/\S+#token=\S+/.exec(log);
         if (found) resolve(found[0]);
       };
@@ -66,6 +66,11 @@ export class Vivero {
     return (await this.api<{ processes: Row[] }>('GET', '/api/tree')).processes;
   }
 
+  /** The link of one who only looks, when the program was booted with that token in VIVERO_VIEWER_TOKEN. */
+  linkOf(token: string): string {
+    return `${this.origin}/#token=${token}`;
+  }
+
   /** Sends a signal to the process that was started (the keeper). */
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
@@ -89,17 +94,41 @@ export function openBrowser(): Promise<Browser> {
   });
 }
 
-/** A page with the presenter's link open, on a projector's 1280 × 720 unless told otherwise. Complaints of the page fail the test that ends with `complaints`. */
-export async function openPage(browser: Browser, link: string, options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
+/** A page with the presenter's link open, on a projector's 1280 × 720 unless told otherwise. `complaints` gathers what its console says of errors; `prepare` comes before the page does. */
+export async function openPage(browser: Browser, link: string, options: BrowserContextOptions = {}, prepare?: (page: Page) => Promise<unknown>): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, locale: 'en-GB', ...options });
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
+  await prepare?.(page);
   await page.goto(link);
   return { page, complaints };
+}
+
+/** What the kernel says of a process: its state as ps shows it and its parent; null when it is gone. */
+export function kernel(pid: number): { state: string; ppid: number } | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: state ?? '', ppid: Number(ppid) };
+  } catch {
+    return null;
+  }
+}
+
+/** The card or stack of the map whose spoken name fits. */
+export const card = (page: Page, name: RegExp): Locator => page.getByRole('treeitem', { name });
+
+/** The card of a pid. */
+export const cardOf = (page: Page, pid: number): Locator => card(page, new RegExp(`pid ${pid},`));
+
+/** Closes all pages: after each test, so that one that failed leaves none to the next. */
+export async function closePages(browser: Browser | undefined): Promise<void> {
+  for (const context of browser?.contexts() ?? []) await context.close();
 }
 
 /** Waits until `look` gives something true, and gives it. */

@@ -6,7 +6,6 @@ import { nextFrame } from '../src/frame';
 import { setLanguage } from '../src/i18n';
 import { App } from '../src/shell/App';
 import { store } from '../src/state/store';
-import { chosen } from '../src/state/ui';
 import { COLUMNS, VALUES } from '../src/state/testing';
 import type { Process, ServerMessage, SnapshotMessage } from '../src/wire';
 import { scenes } from './scenes';
@@ -30,6 +29,7 @@ const snapshot = {
   rate: 10,
   run: false,
   cap: 256,
+  demo: asked.get('tiles') === null ? [] : rows.map((p) => p.id),
   columns: COLUMNS,
   values: VALUES,
   processes: rows.map((p) => values(p, COLUMNS)),
@@ -75,7 +75,6 @@ const theme = asked.get('theme');
 if (theme) document.documentElement.dataset['theme'] = theme;
 apply(snapshot);
 store.status.value = 'live';
-chosen.value = asked.get('tiles') === null;
 const selected = asked.get('select');
 if (selected !== null) store.selected.value = Number(selected);
 render(<App />, document.getElementById('app') as HTMLElement);

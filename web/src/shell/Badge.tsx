@@ -5,6 +5,7 @@ import './badge.css';
 const outlines: Readonly<Record<Shape, string>> = {
   circle: 'M11 1a10 10 0 1 1 0 20a10 10 0 1 1 0-20z',
   square: 'M4.5 1.5h13a3 3 0 0 1 3 3v13a3 3 0 0 1-3 3h-13a3 3 0 0 1-3-3v-13a3 3 0 0 1 3-3z',
+  bars: 'M4.5 1.5h13a3 3 0 0 1 3 3v13a3 3 0 0 1-3 3h-13a3 3 0 0 1-3-3v-13a3 3 0 0 1 3-3zM8.4 7.2v7.6M13.6 7.2v7.6',
   octagon: 'M6.9 1h8.2L21 6.9v8.2L15.1 21H6.9L1 15.1V6.9z',
   diamond: 'M11 0L22 11L11 22L0 11z',
   cross: 'M4 4L18 18M18 4L4 18',
@@ -15,6 +16,7 @@ const outlines: Readonly<Record<Shape, string>> = {
 const hollow: Partial<Readonly<Record<Shape, string>>> = {
   circle: 'M11 2.3a8.7 8.7 0 1 1 0 17.4a8.7 8.7 0 1 1 0-17.4z',
   square: 'M5 2.5h12a2.5 2.5 0 0 1 2.5 2.5v12a2.5 2.5 0 0 1-2.5 2.5h-12a2.5 2.5 0 0 1-2.5-2.5v-12a2.5 2.5 0 0 1 2.5-2.5z',
+  bars: 'M5 2.5h12a2.5 2.5 0 0 1 2.5 2.5v12a2.5 2.5 0 0 1-2.5 2.5h-12a2.5 2.5 0 0 1-2.5-2.5v-12a2.5 2.5 0 0 1 2.5-2.5zM8.4 7.2v7.6M13.6 7.2v7.6',
 };
 
 /** The path of a badge's outline, in 22 × 22 units. */

@@ -6,7 +6,7 @@ import { spawnTexts } from '../i18n/spawn';
 import { workloadSummary } from '../i18n/workloads';
 import { start } from '../state/actions';
 import { store } from '../state/store';
-import { chosen, openDrawer, spawnParent } from '../state/ui';
+import { openDrawer, spawnParent } from '../state/ui';
 import { loadWorkloads, workloads, workloadsError } from '../state/workloads';
 import type { Workload } from '../wire';
 import { Cross } from './icons';
@@ -62,9 +62,8 @@ function SpawnForm({ list }: { readonly list: readonly Workload[] }): JSX.Elemen
         .filter((p) => typed.value[`${workload.name}.${p.name}`] !== undefined)
         .map((p) => [p.name, valueOf(p, typed.value[`${workload.name}.${p.name}`] ?? '')]),
     );
-    const started = await start({ workload: workload.name, params, parent: spawnParent.value, count: Number(count.value) }, 'spawn');
+    await start({ workload: workload.name, params, parent: spawnParent.value, count: Number(count.value) }, 'spawn');
     busy.value = false;
-    if (started !== undefined) chosen.value = true;
   };
 
   return (

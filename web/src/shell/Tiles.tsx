@@ -1,12 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { shellTexts } from '../i18n/shell';
 import { mayAct, start } from '../state/actions';
+import { chosen } from '../state/demo';
 import { ROOT, store } from '../state/store';
-import { chosen, openDrawer, view } from '../state/ui';
+import { openDrawer, view } from '../state/ui';
 import { RefusalNote } from './RefusalNote';
-
-/** With more processes than that somebody has chosen already: before a reload, or in another window. */
-const ALREADY = 20;
 
 /** True while the tiles are shown: until the first choice, and again when nothing runs; three regions are enough. */
 export function tilesShown(): boolean {
@@ -14,8 +12,7 @@ export function tilesShown(): boolean {
   const machine = store.machine.value;
   if (!mayAct.value || machine === null || machine.run || view.value !== 'map') return false;
   if (store.selected.value !== null || openDrawer.value === 'log' || openDrawer.value === 'consoles') return false;
-  const living = store.processes.size;
-  return living <= 1 || (!chosen.value && living <= ALREADY);
+  return store.processes.size <= 1 || !chosen.value;
 }
 
 /** Three ways to begin. */
@@ -49,7 +46,6 @@ async function begin(requests: readonly { readonly workload: string; readonly co
   for (const request of requests) {
     if ((await start({ ...request, parent: ROOT }, 'tiles')) === undefined) return;
   }
-  chosen.value = true;
 }
 
 interface TileProps {

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setLanguage } from '../i18n';
 import { ROOT, store } from '../state/store';
 import { processOf, snapshotOf } from '../state/testing';
-import { chosen, openDrawer, spawnParent, view } from '../state/ui';
+import { openDrawer, spawnParent, view } from '../state/ui';
 import { workloads } from '../state/workloads';
-import type { Process, SnapshotMessage } from '../wire';
+import type { Process, SnapshotMessage, TreeEvent } from '../wire';
 import { Header } from './Header';
 import { Meters } from './Meters';
 import { valueOf } from './ParamField';
@@ -28,7 +28,6 @@ beforeEach(() => {
   box = document.createElement('div');
   document.body.append(box);
   store.status.value = 'live';
-  chosen.value = false;
   openDrawer.value = null;
   spawnParent.value = ROOT;
   store.selected.value = null;
@@ -40,19 +39,20 @@ afterEach(() => {
 });
 
 describe('tiles', () => {
+  const past: TreeEvent = { kind: 'exited', seq: 1, at: 0, id: 4, pid: 4004, ppid: 4001, name: 'primes', label: 'primes', status: 0 };
   const cases: [string, Process[], Partial<SnapshotMessage>, () => unknown, boolean][] = [
-    ['at the beginning', many(7), {}, () => undefined, true],
-    ['not after a choice', many(7), {}, () => (chosen.value = true), false],
-    ['again when nothing runs', many(0), {}, () => (chosen.value = true), true],
-    ['not where a class works already', many(60), {}, () => undefined, false],
-    ['not for viewers', many(7), { role: 'viewer' as const }, () => undefined, false],
+    ['at the beginning', many(2), {}, () => undefined, true],
+    ['not once another process has started', many(3), {}, () => undefined, false],
+    ['not once another has started and ended', many(2), { seq: 1, events: [past] }, () => undefined, false],
+    ['again when nothing runs', many(0), { seq: 1, events: [past] }, () => undefined, true],
+    ['not for viewers', many(2), { role: 'viewer' as const }, () => undefined, false],
     ['not under run', many(0), { run: true }, () => undefined, false],
-    ['not beside the inspector', many(7), {}, () => (store.selected.value = 2), false],
-    ['not over the log', many(7), {}, () => (openDrawer.value = 'log'), false],
-    ['not over the table', many(7), {}, () => (view.value = 'table'), false],
+    ['not beside the inspector', many(2), {}, () => (store.selected.value = 2), false],
+    ['not over the log', many(2), {}, () => (openDrawer.value = 'log'), false],
+    ['not over the table', many(2), {}, () => (view.value = 'table'), false],
   ];
   it.each(cases)('%s', (_, processes, fields, prepare, shown) => {
-    store.apply([snapshotOf(processes, fields)], 0);
+    store.apply([snapshotOf(processes, { demo: [2, 3], ...fields })], 0);
     prepare();
     expect(tilesShown()).toBe(shown);
   });

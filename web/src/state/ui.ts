@@ -11,8 +11,6 @@ export const openDrawer = signal<DrawerName | null>(null);
 export const spawnParent = signal(1);
 /** text of the search field; both views mark what it finds */
 export const search = signal('');
-/** somebody started something by a tile or the spawn drawer: the tiles have done their work */
-export const chosen = signal(false);
 export const helpOpen = signal(false);
 
 export function toggleDrawer(name: DrawerName): void {
