@@ -28,7 +28,7 @@ function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-const states = ['computing', 'ready', 'waiting', 'sleeping', 'disk', 'stopped', 'traced', 'held', 'zombie', 'ended', 'unknown'];
+const states = ['computing', 'ready', 'waiting', 'sleeping', 'blocked', 'disk', 'stopped', 'traced', 'held', 'zombie', 'ended', 'unknown'];
 
 describe.each([
   ['light', light],

@@ -8,7 +8,7 @@ const SIGNS: readonly Look[] = [
   { key: 'computing', letter: 'R', shape: 'circle', filled: true, trouble: false },
   { key: 'ready', letter: 'R', shape: 'circle', filled: false, trouble: false },
   { key: 'sleeping', letter: 'S', shape: 'square', filled: false, trouble: false },
-  { key: 'disk', letter: 'D', shape: 'square', filled: true, trouble: true },
+  { key: 'blocked', letter: 'S', shape: 'square', filled: true, trouble: true },
   { key: 'stopped', letter: 'T', shape: 'octagon', filled: true, trouble: true },
   { key: 'zombie', letter: 'Z', shape: 'diamond', filled: true, trouble: false },
 ];

@@ -113,6 +113,7 @@ const LETTERS: Partial<Readonly<Record<Mark['key'], string>>> = {
   ready: 'R',
   waiting: 'S',
   sleeping: 'S',
+  blocked: 'S',
   disk: 'D',
   stopped: 'T',
   traced: 't',

@@ -19,6 +19,8 @@ const ORDER: Readonly<Record<StateKey, true>> = {
   ready: true,
   waiting: true,
   sleeping: true,
+  held: true,
+  blocked: true,
   disk: true,
   stopped: true,
   traced: true,
@@ -31,6 +33,7 @@ const ORDER: Readonly<Record<StateKey, true>> = {
 const SHAPES: Readonly<Record<Shape, (x: number, y: number) => string>> = {
   circle: (x, y) => `M${x - 4.5} ${y}a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z`,
   square: (x, y) => `M${x - 4.5} ${y - 4.5}h9v9h-9z`,
+  bars: (x, y) => `M${x - 4.5} ${y - 4.5}h9v9h-9zM${x - 1.5} ${y - 2.5}v5m3-5v5`,
   octagon: (x, y) => `M${x - 2.1} ${y - 5}h4.2l2.9 2.9v4.2l-2.9 2.9h-4.2l-2.9-2.9v-4.2z`,
   diamond: (x, y) => `M${x} ${y - 6}l6 6l-6 6l-6-6z`,
   cross: (x, y) => `M${x - 4} ${y - 4}l8 8m0-8l-8 8`,

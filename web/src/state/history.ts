@@ -52,7 +52,10 @@ export class History<K extends string, T extends { readonly id: number }> {
         this.rings.set(thing.id, ring);
       }
       ring.last = this.tick;
-      for (let i = 0; i < this.keys.length; i++) ring.values[i]![slot] = this.read(thing, this.keys[i]!) ?? NaN;
+      for (const [i, key] of this.keys.entries()) {
+        const values = ring.values[i];
+        if (values !== undefined) values[slot] = this.read(thing, key) ?? NaN;
+      }
     }
   }
 
@@ -81,7 +84,7 @@ export class History<K extends string, T extends { readonly id: number }> {
       for (let tick = Math.max(ring.since, this.tick - SAMPLES + 1); tick <= ring.last; tick++) {
         const slot = tick % SAMPLES;
         times.push(this.times[slot] ?? 0);
-        for (let i = 0; i < lists.length; i++) lists[i]!.push(seen(ring.values[i]?.[slot]));
+        for (const [i, list] of lists.entries()) list.push(seen(ring.values[i]?.[slot]));
       }
     }
     return { times, ...Object.fromEntries(this.keys.map((key, i) => [key, lists[i]])) } as unknown as SeriesOf<K>;
