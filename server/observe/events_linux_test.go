@@ -283,7 +283,21 @@ func TestEventsAfterAnOverrun(t *testing.T) {
 		return s.Lost() > 0
 	})
 	unix.SetsockoptInt(s.connector, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, size)
-	exec.Command("true").Run() // whatever is told makes the source read, and mend its set
+	// Until the source has read all that there is, the kernel goes on dropping.
+	until(t, "events come again", func() bool {
+		c := exec.Command("true")
+		c.Run()
+		for late := time.After(100 * time.Millisecond); ; {
+			select {
+			case e := <-s.C():
+				if e.Kind == proc.Exited && e.PID == c.Process.Pid {
+					return true
+				}
+			case <-late:
+				return false
+			}
+		}
+	})
 	for _, c := range kept {
 		c.Process.Kill()
 		receiveUntil(t, s, c.Process.Pid, map[int]*life{})

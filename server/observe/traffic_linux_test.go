@@ -156,7 +156,7 @@ func TestFullPipe(t *testing.T) {
 			return false
 		}
 		x := w.waiting[yes]
-		return x.For == proc.WaitWrite && x.Channel == pipe.Key && x.Since > 0 && w.waiting[sleep].For == proc.WaitSleep && pipe.Fill > 60000
+		return x.For == proc.WaitWrite && x.Channel == pipe.Key && x.Since > 0 && w.waiting[sleep].For == proc.WaitSleep && pipe.Fill > 60000 && len(pipe.Ends) == 2
 	})
 	yes, sleep := w.byLabel("yes"), w.byLabel("sleep")
 	if len(w.now.Channels) != 1 || len(pipe.Ends) != 2 || pipe.Capacity != 65536 || pipe.Slots != proc.Unknown || pipe.Depth != proc.Unknown || pipe.Made {
@@ -212,7 +212,7 @@ func TestPipeline(t *testing.T) {
 				for other, s := range w.last {
 					if s.Label == "cat" && other != pid {
 						second, ok = w.between(pid, other)
-						return ok && w.waiting[other].For == proc.WaitRead && w.waiting[other].Channel == second.Key
+						return ok && len(first.Ends) == 2 && len(second.Ends) == 2 && w.waiting[other].For == proc.WaitRead && w.waiting[other].Channel == second.Key
 					}
 				}
 			}
