@@ -93,7 +93,7 @@ func (t *Tree) remove(n *node, wall int64) {
 		t.gone = append(t.gone, n.ID)
 	}
 	n.dirty = clean
-	t.ended.push(Ended{n.Process, n.status})
+	t.ended.push(Ended{n.Process, n.status, n.born})
 }
 
 // compare marks what a new sample changed.

@@ -53,6 +53,7 @@ type Tree struct {
 type Ended struct {
 	Process
 	Status proc.Status
+	born   time.Duration
 }
 
 // changed is a value and whether a delta still has to carry it.
@@ -138,7 +139,7 @@ func (t *Tree) Happened(e proc.Event, wall int64) {
 			t.remove(n, wall)
 			n = nil
 		}
-		if n == nil && t.byPID[e.PPID] != nil {
+		if n == nil && t.byPID[e.PPID] != nil && !t.overtaken(e) {
 			n = t.spawned(e.PID, e.PPID, e.At, wall)
 			p := t.byPID[e.PPID]
 			n.Name, n.Label = p.Name, p.Label // a fork keeps its parent's name until it execs
@@ -161,6 +162,17 @@ func (t *Tree) Happened(e proc.Event, wall int64) {
 	if n != nil && e.Sample != nil {
 		t.Look(*e.Sample, e.At, wall)
 	}
+}
+
+// overtaken is true of a fork that is told when its process has ended already: we started and collected it ourselves, and
+// the kernel's events came late. No pid is reused within a second.
+func (t *Tree) overtaken(e proc.Event) bool {
+	for i := t.ended.len() - 1; i >= 0; i-- {
+		if was := t.ended.ref(i); was.PID == e.PID {
+			return e.At > 0 && e.At < was.born+time.Second
+		}
+	}
+	return false
 }
 
 // Started tells that we started a process, and gives its id; workload is "" for a program that is not ours. It may

@@ -163,6 +163,25 @@ func TestOutputAfterTheEnd(t *testing.T) {
 	}
 }
 
+// A worker that was killed at once may be collected before the kernel's event of its fork is handled.
+func TestForkToldAfterTheEnd(t *testing.T) {
+	tr := newTree()
+	tr.Started(proc.Key{PID: 11, Start: 110}, 10, "idle", "", 5000*ms, 1)
+	tr.Reaped(11, proc.Status{Known: true, Signal: 9}, 2)
+	tr.Take(3)
+	e := forked(11, 10, "exe")
+	e.At, e.Sample = 4999*ms, nil
+	tr.Happened(e, 4)
+	if d := tr.Take(5); len(d.Events) > 0 {
+		t.Errorf("told a second time: %+v", d.Events)
+	}
+	e.At = 6500 * ms // the pid is reused
+	tr.Happened(e, 6)
+	if d := tr.Take(7); len(d.Events) != 1 || d.Events[0].Kind != "spawned" {
+		t.Errorf("told %+v, want another process", d.Events)
+	}
+}
+
 func TestReusedPID(t *testing.T) {
 	tr := newTree()
 	tr.Happened(forked(11, 10, "old"), 1)
