@@ -59,10 +59,13 @@ func (p *places) room(n, live int) error {
 	return nil
 }
 
-// release takes back the places of those that are in the tree now, and the starts of those that failed.
-func (p *places) release(admitted, started int) {
-	p.pending -= admitted
-	failed := admitted - started
+// arrived tells that one of those admitted is in the tree now. Each is told by itself, at once: until then it may be counted
+// twice, and somebody be refused a place that is free.
+func (p *places) arrived() { p.pending = max(0, p.pending-1) }
+
+// release takes back the places and the starts of those that were admitted and failed.
+func (p *places) release(failed int) {
+	p.pending = max(0, p.pending-failed)
 	for i := len(p.starts) - 1; i >= 0 && failed > 0; i-- {
 		back := min(failed, p.starts[i].n)
 		p.starts[i].n -= back
@@ -70,7 +73,7 @@ func (p *places) release(admitted, started int) {
 	}
 }
 
-// admit is asked by the spawner before anything starts; release tells that the n admitted are in the tree, or failed.
+// admit is asked by the spawner before anything starts; release tells how many of the n admitted did start.
 func (l *Live) admit(n int) (release func(started int), err error) {
 	if e := l.call(context.Background(), func() { err = l.places.take(n, l.tree.Len(), time.Now()) }); e != nil {
 		return nil, e
@@ -78,7 +81,7 @@ func (l *Live) admit(n int) (release func(started int), err error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(started int) { l.post(func() { l.places.release(n, started) }) }, nil
+	return func(started int) { l.post(func() { l.places.release(n - started) }) }, nil
 }
 
 // started puts a new process into the tree.
@@ -88,6 +91,7 @@ func (l *Live) started(p spawn.Process) {
 			l.command = command{p.Key.PID, make(chan proc.Status, 1)}
 		}
 		l.id(p)
+		l.places.arrived()
 	})
 }
 

@@ -16,7 +16,10 @@ func TestCap(t *testing.T) {
 	if err := p.take(1, 4, now); refusal.Status(err) != 429 {
 		t.Fatalf("an eleventh process: %v", err)
 	}
-	p.release(6, 6) // they are in the tree now
+	for range 6 {
+		p.arrived()
+	}
+	p.release(0) // all are in the tree now
 	if err := p.take(1, 10, now); refusal.Status(err) != 429 {
 		t.Fatalf("an eleventh process: %v", err)
 	}
@@ -36,7 +39,7 @@ func TestRate(t *testing.T) {
 	if err := p.take(1, 0, now.Add(rateSpan-1)); refusal.Status(err) != 429 {
 		t.Fatalf("start 1,001 within ten seconds: %v", err)
 	}
-	p.release(100, 60) // 40 of them failed: they do not count
+	p.release(40) // they failed, and do not count
 	if err := p.take(40, 0, now); err != nil {
 		t.Fatal(err)
 	}
