@@ -32,7 +32,7 @@ func (l *Live) channels(s *spawn.Options) {
 			if err != nil {
 				watch = -1 // a pipe, or gone already
 			}
-			l.traffic.AddChannel(c.Key, c.Name, c.Slots, watch)
+			l.traffic.AddChannel(c.Key, c.Name, c.Frame, c.Slots, watch)
 		})
 	}
 	s.OnChannelGone = func(key proc.ChannelKey) { l.post(func() { l.traffic.RemoveChannel(key) }) }

@@ -123,5 +123,8 @@ func (l *Live) Send(ctx context.Context, channel int, text string) error {
 	if err != nil {
 		return prefix("send", err)
 	}
-	return l.call(ctx, func() { l.tree.Injected(key, put.Messages, put.Bytes) })
+	return l.call(ctx, func() {
+		l.tree.Injected(key, put.Messages, put.Bytes)
+		l.traffic.Touch(key)
+	})
 }

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -32,14 +33,16 @@ type channel struct {
 	row     proc.Channel
 	nodes   []*node // two of a pair of sockets, else one
 	listed  bool
-	listing uint // which listing that was; a reader of it that learned of an earlier one knows nothing of this
-	stale   bool // it is in Traffic.stale
+	left    time.Duration // when nobody was found to hold it any more; 0: it is held
+	listing uint          // which listing that was; a reader of it that learned of an earlier one knows nothing of this
+	stale   bool          // it is in Traffic.stale
 }
 
 // made is a channel that the server made.
 type made struct {
 	name  string
 	slots int
+	frame int // of a pipe: the bytes that each message takes in it, 0: they differ
 	watch int // of a queue: our own descriptor to see its depth by, -1: none
 }
 
@@ -50,14 +53,15 @@ func (m *made) close() {
 	}
 }
 
-// AddChannel tells of a channel that the server made, before a process that holds it is observed: its name, and of a
-// queue the slots and a descriptor open for reading, which is closed by RemoveChannel or Close; else 0 and -1.
-func (t *Traffic) AddChannel(key proc.ChannelKey, name string, slots, watch int) {
+// AddChannel tells of a channel that the server made, before a process that holds it is observed: its name, of a pipe
+// the bytes that each of its messages takes (frame, else 0), and of a queue the slots and a descriptor open for reading,
+// which is closed by RemoveChannel or Close; else 0 and -1.
+func (t *Traffic) AddChannel(key proc.ChannelKey, name string, frame, slots, watch int) {
 	t.RemoveChannel(key)
 	if key.Kind == proc.Pipe || key.Kind == proc.Socket {
 		key.Device = t.devices[key.Kind]
 	}
-	m := &made{name, proc.Unknown, -1}
+	m := &made{name, proc.Unknown, frame, -1}
 	if key.Kind == proc.Queue {
 		m.slots, m.watch = slots, watch
 	}
@@ -113,6 +117,10 @@ func (t *Traffic) change(n *node) {
 
 // list decides anew, for everything whose holders changed, whether it is a channel of the tree and who has its ends.
 func (t *Traffic) list() {
+	for _, n := range t.leaving {
+		t.change(n)
+	}
+	t.leaving = t.leaving[:0]
 	for _, n := range t.changed { // first all: a pair is looked at whole
 		if n.key.Kind == proc.Socket && n.peer == 0 && !n.foreign && len(n.holders) > 0 {
 			t.askPeer(n)
@@ -207,6 +215,14 @@ func (t *Traffic) judge(c *channel) {
 	}
 	both, alone := c.sides()
 	listed := len(c.row.Ends) > 0 && (m != nil || both || c.listed && (!alone || t.recorded(c)))
+	if c.listed && !listed && (c.left == 0 || c.left == t.at) {
+		// Told once more, with nobody: those who held it have yet to be heard, of what they did last.
+		c.left = t.at
+		t.leaving = append(t.leaving, c.nodes...)
+		t.soil(c)
+		return
+	}
+	c.left = 0
 	if listed == c.listed {
 		t.soil(c)
 		return

@@ -19,7 +19,15 @@ func (t *Traffic) fill() {
 		}
 		switch c.row.Key.Kind {
 		case proc.Pipe:
-			c.row.Fill, c.row.Capacity = t.inPipe(c)
+			fill, capacity := t.inPipe(c)
+			c.row.Fill, c.row.Depth = fill, proc.Unknown
+			if capacity >= 0 { // else as it was
+				c.row.Capacity = capacity
+			}
+			// What is no multiple was not written by a worker of ours alone.
+			if m := t.made[c.row.Key]; m != nil && m.frame > 0 && fill >= 0 && fill%m.frame == 0 {
+				c.row.Depth = fill / m.frame
+			}
 		case proc.Queue:
 			t.inQueue(c)
 		case proc.Socket:

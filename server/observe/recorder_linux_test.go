@@ -207,7 +207,7 @@ func TestMadeQueue(t *testing.T) {
 		t.Skip(m.Why)
 	}
 	key := proc.ChannelKey{Kind: proc.Queue, Device: m.Device, Inode: m.Inode}
-	w.traffic.AddChannel(key, "letters", 5, m.Watch)
+	w.traffic.AddChannel(key, "letters", 0, 5, m.Watch)
 	end := os.NewFile(uintptr(m.Write), "write")
 	reads := os.NewFile(uintptr(m.Read), "read")
 	a := cast(t, dir, end)

@@ -39,6 +39,7 @@ type Traffic struct {
 	changed  []*node // whose holders are others now
 	channels map[proc.ChannelKey]*channel
 	listed   []*channel // those that are told
+	leaving  []*node    // of channels that are told a last time
 	listings uint       // how often one became listed
 	stale    []*channel // whose content may have changed
 	made     map[proc.ChannelKey]*made

@@ -29,7 +29,7 @@ func (*Traffic) Look(s proc.Sample) {}
 func (*Traffic) Happened(e proc.Event) {}
 
 // AddChannel has no effect.
-func (*Traffic) AddChannel(key proc.ChannelKey, name string, slots, watch int) {}
+func (*Traffic) AddChannel(key proc.ChannelKey, name string, frame, slots, watch int) {}
 
 // RemoveChannel has no effect.
 func (*Traffic) RemoveChannel(key proc.ChannelKey) {}

@@ -30,7 +30,7 @@ type Channel struct {
 	Capacity int // bytes, Unknown
 	Fill     int // bytes in it now, Unknown
 	Slots    int // messages it can hold, Unknown
-	Depth    int // messages in it now, Unknown
+	Depth    int // messages in it now, by the kernel's count, Unknown
 }
 
 // End is one process's hold on a channel.
