@@ -46,6 +46,8 @@ func appendChannel(b []byte, c *tree.Channel) []byte {
 	b = countField(b, `,"received":`, c.Received)
 	b = countField(b, `,"bytes":`, c.Bytes)
 	b = countField(b, `,"lost":`, c.Lost)
+	b = countField(b, `,"skipped":`, c.Skipped)
+	b = boolField(b, `,"sampled":`, c.Sampled)
 	b = appendIDs(append(b, `,"writers":`...), c.Writers)
 	b = appendIDs(append(b, `,"readers":`...), c.Readers)
 	b = append(b, `,"blocked":[`...)

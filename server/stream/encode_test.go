@@ -88,6 +88,19 @@ func golden() map[string][]byte {
 			Kind: "output", Seq: uint64(6 + i), At: 1767225603000, ID: 10 + i, PID: 5000 + i, Stream: "stderr", Text: name,
 		})
 	}
+	one := tree.Channel{ID: 7, Kind: "queue", Name: "queue", Made: true, Capacity: 440, Fill: 176, Slots: 5, Depth: 2, Sent: 9,
+		Received: 6, Bytes: 576, Lost: 1, Skipped: 3, Sampled: true, Writers: []int{2}, Readers: []int{3, 8},
+		Blocked: []tree.Blocked{{Process: 8, Op: "read", Since: 1767225603900}}, Rate: 2.5,
+		Latency: tree.Latency{P50: 0.25, P99: proc.Unknown}}
+	foreign := tree.Channel{ID: 8, Kind: "pipe", Capacity: 65536, Fill: 65536, Slots: proc.Unknown, Depth: proc.Unknown,
+		Buffered: proc.Unknown, Sent: proc.Unknown, Received: proc.Unknown, Bytes: proc.Unknown, Lost: proc.Unknown,
+		Skipped: proc.Unknown, Writers: []int{2}, Readers: []int{3}, Rate: proc.Unknown,
+		Latency: tree.Latency{P50: proc.Unknown, P99: proc.Unknown}, Broken: true}
+	traffic := tree.Delta{At: 1767225604000, Channels: []tree.Channel{one, foreign}, GoneChannels: []int{4},
+		Messages: []tree.Message{
+			{Channel: 7, Step: "sent", Process: 2, Sender: 2, Number: 9, Size: 64, At: 1767225603999.25, SentAt: 1767225603999.25, Text: "message 9"},
+			{Channel: 7, Step: "lost", Process: 6, Sender: 2, Number: 5, Size: 64, At: 1767225603999.5, Text: hostile[0]},
+		}}
 	opened := meta
 	opened.Demo = []int{2}
 	g := map[string][]byte{
@@ -97,6 +110,7 @@ func golden() map[string][]byte {
 		"heartbeat": appendFrame(nil, &tree.Delta{At: 1767225604000}, -1, true),
 		"array":     appendFrame(nil, &ended, -1, false),
 		"hostile":   appendFrame(nil, &names, -1, false),
+		"channels":  appendFrame(nil, &traffic, -1, false),
 	}
 	for i := range events[:4] {
 		g[events[i].Kind] = appendFrame(nil, &tree.Delta{Events: events[i : i+1]}, -1, false)

@@ -45,6 +45,8 @@ type Channel struct {
 	Received Count     `json:"received"` // messages that a process has, or had and finished with
 	Bytes    Count     `json:"bytes"`    // of payload sent
 	Lost     Count     `json:"lost"`     // messages lost with a killed process
+	Skipped  Count     `json:"skipped"`  // steps of messages that were counted but not told one by one
+	Sampled  bool      `json:"sampled"`  // some were skipped in the last second: what is told is a sample
 	Writers  []int     `json:"writers"`  // ids
 	Readers  []int     `json:"readers"`  // ids
 	Blocked  []Blocked `json:"blocked"`
@@ -89,12 +91,9 @@ func same(a, b *Channel) bool {
 	y.Writers, y.Readers, y.Blocked = nil, nil, nil
 	return x.ID == y.ID && x.Kind == y.Kind && x.Name == y.Name && x.Made == y.Made && x.Capacity == y.Capacity &&
 		x.Fill == y.Fill && x.Slots == y.Slots && x.Depth == y.Depth && x.Buffered == y.Buffered && x.Sent == y.Sent &&
-		x.Received == y.Received && x.Bytes == y.Bytes && x.Lost == y.Lost && x.Rate == y.Rate && x.Latency == y.Latency &&
+		x.Received == y.Received && x.Bytes == y.Bytes && x.Lost == y.Lost && x.Skipped == y.Skipped && x.Sampled == y.Sampled && x.Rate == y.Rate && x.Latency == y.Latency &&
 		x.Ended == y.Ended && x.Broken == y.Broken
 }
-
-// header is the frame before the payload of our own messages (sim/ipc), in bytes.
-const header = 24
 
 // flow is one channel and what is needed to tell its next row.
 type flow struct {
@@ -104,12 +103,15 @@ type flow struct {
 	counts  map[int]proc.Counts // by pid, of those that live
 	dead    totals              // of those that have ended
 	teacher totals              // put in by us
-	// Settled corrections for processes that were killed or stopped between a system call and its record; computed only
-	// while the channel stands still, from what the kernel says is inside.
-	unsent, unread int
+	gap     gap
+	// Those that have ended and may have done something that they did not record.
+	doubtful struct{ readers, writers uint64 }
 
 	last  [3]uint64 // sent, received, inside, at the last tick
 	still int       // ticks since any of them moved
+
+	steps     uint64        // of messages, told one by one
+	sampledAt time.Duration // when some were not; 0: never
 
 	rate      []mark
 	latencies []lag
@@ -151,9 +153,15 @@ func (f *flow) end(c proc.Counts) {
 	f.dead.sentBytes += c.SentBytes
 	f.dead.received += c.Received
 	f.dead.receivedBytes += c.ReceivedBytes
-	if c.InHand != 0 {
+	if c.Received > 0 && c.InHand != 0 {
 		f.dead.received--
 		f.dead.lost++
+	}
+	if c.Reads && !c.EndRead {
+		f.doubtful.readers++
+	}
+	if c.Begun > c.Sent {
+		f.doubtful.writers++
 	}
 }
 
@@ -166,12 +174,15 @@ func (f *flow) count(c proc.Channel, now time.Duration) {
 	recorded := len(f.counts) > 0 || f.dead != (totals{})
 	if !recorded { // a program without a recorder: only the kernel's word
 		n.Sent, n.Received, n.Bytes, n.Lost, n.Buffered = proc.Unknown, proc.Unknown, proc.Unknown, proc.Unknown, proc.Unknown
+		n.Skipped = proc.Unknown
 		n.Depth, n.Rate = Count(c.Depth), proc.Unknown
 		return
 	}
 	f.settle(c, t)
-	t.sent += uint64(max(0, f.unsent))
-	t.lost += uint64(max(0, f.unread))
+	f.skip(t, now)
+	t.sent += f.gap.unsent
+	t.received += f.gap.unread
+	t.lost += f.gap.lost
 	n.Sent, n.Received, n.Bytes, n.Lost, n.Buffered = Count(t.sent), Count(t.received), Count(t.sentBytes), Count(t.lost), Count(buffered)
 	if c.Depth >= 0 {
 		n.Depth = Count(c.Depth)
@@ -190,41 +201,63 @@ func (f *flow) count(c proc.Channel, now time.Duration) {
 	}
 }
 
-// settle finds, once nothing moves, what a process did that was killed or stopped between its system call and the
-// record of it: the kernel's count of what is inside against the numbers of the messages.
+// gap is what processes did that were killed or stopped between a system call and the record of it, in messages.
+type gap struct {
+	unsent uint64 // in the channel, or taken out of it, though no sender has recorded them
+	unread uint64 // taken out by readers that have yet to record them
+	lost   uint64 // taken out by readers that never will
+}
+
+// settle finds the gap once nothing moves, by the kernel's count of what is inside. It is found anew each time, so that a
+// wrong guess heals. What the dead did stays when things move on; a process that lives will record it itself.
 func (f *flow) settle(c proc.Channel, t totals) {
-	inside := uint64(max(0, c.Fill))
-	if c.Depth >= 0 {
-		inside = uint64(c.Depth)
+	if c.Depth < 0 {
+		return // the kernel does not say: then what is inside is what is missing
 	}
-	if now := [3]uint64{t.sent, t.received, inside}; now != f.last {
+	if now := [3]uint64{t.sent, t.received, uint64(c.Depth)}; now != f.last {
 		f.last, f.still = now, 0
-		f.unsent, f.unread = 0, 0
+		f.gap.unread = 0
+		f.gap.unsent = min(f.gap.unsent, f.doubtful.writers)
 		return
 	}
 	if f.still++; f.still < 2 {
 		return
 	}
-	var off int64 // messages that should be inside by the records, less those that are
-	switch {
-	case c.Depth >= 0:
-		off = int64(t.sent) - int64(t.received) - int64(t.lost) - int64(c.Depth)
-	case c.Made && c.Fill >= 0 && t.sent > 0:
-		frames := int64(t.sentBytes) + header*int64(t.sent) - int64(t.receivedBytes) - header*int64(t.received+t.lost)
-		each := int64(t.sentBytes)/int64(t.sent) + header
-		bytes := frames - int64(c.Fill)
-		off = (bytes + sign(bytes)*each/2) / each
-	default:
+	f.gap = gap{}
+	missing := int64(t.sent) - int64(t.received) - int64(t.lost) - int64(c.Depth)
+	if missing < 0 {
+		f.gap.unsent = uint64(-missing)
 		return
 	}
-	f.unread, f.unsent = int(max(0, off)), int(max(0, -off))
+	// Of those that are missing, each reader that was killed may have had one, and each that lives may have one. More
+	// than that was taken by somebody who does not record.
+	f.gap.lost = min(uint64(missing), f.doubtful.readers)
+	f.gap.unread = min(uint64(missing)-f.gap.lost, f.live())
+	f.gap.lost = uint64(missing) - f.gap.unread
 }
 
-func sign(v int64) int64 {
-	if v < 0 {
-		return -1
+// live is how many readers live, by their recorders.
+func (f *flow) live() (n uint64) {
+	for _, c := range f.counts {
+		if c.Reads || c.Received > 0 {
+			n++
+		}
 	}
-	return 1
+	return n
+}
+
+// skip counts the steps that were not told one by one, and notes when it grows.
+func (f *flow) skip(t totals, now time.Duration) {
+	counted := t.sent - f.teacher.sent + t.received + t.lost
+	skipped := Count(0)
+	if counted > f.steps {
+		skipped = Count(min(counted-f.steps, 1<<53))
+	}
+	if skipped > f.now.Skipped {
+		f.sampledAt = now
+	}
+	f.now.Skipped = skipped
+	f.now.Sampled = f.sampledAt > 0 && now-f.sampledAt < second
 }
 
 // late takes in how long a message took.

@@ -163,7 +163,17 @@ func (t *Tree) message(m proc.Message, epoch float64) {
 	}
 	t.messages = append(t.messages, Message{Channel: f.now.ID, Step: steps[m.Step], Process: t.ID(m.PID), Sender: t.ID(m.Sender),
 		Number: m.Number, Size: m.Size, At: ms(m.At), SentAt: ms(m.SentAt), Text: m.Text})
+	if m.Step != proc.Lost {
+		f.steps++
+	}
 	if over := len(t.messages) - messagesMost; over > 0 {
+		for _, f := range t.flows {
+			for i := range t.messages[:over] {
+				if t.messages[i].Channel == f.now.ID && t.messages[i].Step != "lost" {
+					f.steps--
+				}
+			}
+		}
 		t.messages = append(t.messages[:0], t.messages[over:]...)
 	}
 }

@@ -35,9 +35,9 @@ func talk(t *testing.T) (*Tree, func(c proc.Channel, counts ...proc.Counts) Chan
 	}
 }
 
-// frames is what n messages of 8 bytes take in a pipe.
+// frames is a pipe with n messages in it.
 func frames(n int) proc.Channel {
-	return proc.Channel{Fill: n * (8 + header), Depth: proc.Unknown, Slots: proc.Unknown, Capacity: 65536}
+	return proc.Channel{Fill: 32 * n, Depth: n, Slots: proc.Unknown, Capacity: 65536}
 }
 
 func wrote(n uint64) proc.Counts { return proc.Counts{PID: 11, Sent: n, SentBytes: 8 * n, Begun: n} }
@@ -85,33 +85,109 @@ func TestMessageInHandIsLost(t *testing.T) {
 	}
 }
 
-// A process killed between its system call and the record of it is found out by what the kernel has inside.
+// A process killed between its system call and the record of it is found out by what the kernel has inside, and stays
+// found when things move on; that of one that was only stopped is its own to record.
 func TestKilledBeforeTheRecord(t *testing.T) {
 	for name, c := range map[string]struct {
-		inside     int
-		sent, lost Count
+		writer, reader       bool // has ended
+		inside               int
+		sent, received, lost Count
 	}{
-		"between write and record": {4, 11, 0},
-		"between read and record":  {2, 10, 1},
-		"neither":                  {3, 10, 0},
+		"killed between write and record":  {true, true, 4, 11, 7, 0},
+		"killed between read and record":   {true, true, 2, 10, 7, 1},
+		"killed elsewhere":                 {true, true, 3, 10, 7, 0},
+		"stopped between write and record": {false, false, 4, 11, 7, 0},
+		"stopped between read and record":  {false, false, 2, 10, 8, 0},
+		"only the writer was killed":       {true, false, 2, 10, 8, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tr, tick := talk(t)
 			w, r := wrote(10), readn(7)
-			w.Begun, w.Ended, r.Ended = 11, true, true
+			w.Begun, w.Ended, r.Ended = 11, c.writer, c.reader
 			tick(frames(3), wrote(10), readn(7))
-			tr.Gone(11, 1)
-			tr.Gone(12, 1)
+			if c.writer {
+				tr.Gone(11, 1)
+			}
+			if c.reader {
+				tr.Gone(12, 1)
+			}
 			tick(frames(c.inside), w, r)
 			var got Channel
 			for range 3 {
 				got = tick(frames(c.inside))
 			}
 			conserved(t, got)
-			if got.Sent != c.sent || got.Lost != c.lost || int(got.Depth) != c.inside {
+			if got.Sent != c.sent || got.Received != c.received || got.Lost != c.lost || int(got.Depth) != c.inside {
 				t.Errorf("%+v", got)
 			}
 		})
+	}
+}
+
+// One of two readers was killed before its record: the other goes on, and the loss stays told.
+func TestLossStaysWhenThingsMoveOn(t *testing.T) {
+	tr, tick := talk(t)
+	tr.Happened(forked(13, 10, "reader 2"), 1)
+	ends := []proc.End{{PID: 11, Writes: true}, {PID: 12, Reads: true}, {PID: 13, Reads: true}}
+	second := readn(2)
+	second.PID, second.Reads = 13, true
+	last := readn(7)
+	last.Ended = true
+	look := func(inside int, counts ...proc.Counts) Channel {
+		c := frames(inside)
+		c.Ends = ends
+		return tick(c, counts...)
+	}
+	look(3, wrote(12), readn(7), second)
+	tr.Gone(12, 1)
+	ends = ends[:2:2]
+	ends[1] = proc.End{PID: 13, Reads: true}
+	look(2, last)
+	var got Channel
+	for range 3 {
+		got = look(2)
+	}
+	conserved(t, got)
+	if got.Lost != 1 {
+		t.Errorf("at rest: %+v", got)
+	}
+	second.Received, second.ReceivedBytes = 3, 24
+	if got = look(1, second); got.Lost != 1 || got.Received != 10 {
+		t.Errorf("moving on: %+v", got)
+	}
+	conserved(t, got)
+}
+
+// Each step of a message that is not told one by one is counted as skipped.
+func TestSkipped(t *testing.T) {
+	tr, tick := talk(t)
+	tell := func(n int, counts ...proc.Counts) {
+		held := frames(0)
+		held.Key = pipe
+		var m []proc.Message
+		for i := range n {
+			m = append(m, proc.Message{At: time.Second, Step: proc.Sent, Channel: pipe, PID: 11, Sender: 11, Number: uint64(i + 1), Size: 8})
+		}
+		for i := range counts {
+			counts[i].Channel = pipe
+		}
+		tr.Traffic(proc.Traffic{At: 12 * time.Second, Messages: m, Counts: counts, Channels: []proc.Channel{held}}, 0)
+	}
+	tell(3)
+	tell(messagesMost + 5)
+	if steps := tr.flows[pipe].steps; steps != messagesMost {
+		t.Errorf("%d steps count as told, not %d", steps, messagesMost)
+	}
+	tr, tick = talk(t)
+	if c := tick(frames(2), wrote(5), readn(3)); c.Skipped != 8 || !c.Sampled {
+		t.Errorf("nothing was told, of 8: skipped %d, sampled %v", c.Skipped, c.Sampled)
+	}
+	for range 11 {
+		tick(frames(2))
+	}
+	tell(2, wrote(7))
+	if c := tick(frames(4)); c.Skipped != 8 || c.Sampled {
+		t.Errorf("the two that came were told: skipped %d, sampled %v", c.Skipped, c.Sampled)
 	}
 }
 

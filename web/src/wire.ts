@@ -70,6 +70,10 @@ export interface Channel {
   readonly bytes: number | null;
   /** messages lost with a killed process */
   readonly lost: number | null;
+  /** steps of messages that were counted but not told one by one */
+  readonly skipped: number | null;
+  /** some were skipped in the last second: the messages told are a sample, the numbers are exact */
+  readonly sampled: boolean;
   readonly writers: readonly number[];
   readonly readers: readonly number[];
   readonly blocked: readonly { readonly process: number; readonly op: 'read' | 'write'; readonly since: number }[];

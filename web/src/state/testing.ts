@@ -79,6 +79,8 @@ export function channelOf(fields: Partial<Channel> & { readonly id: number }): C
     received: 0,
     bytes: 0,
     lost: 0,
+    skipped: 0,
+    sampled: false,
     writers: [],
     readers: [],
     blocked: [],
