@@ -51,7 +51,7 @@ func (l *Live) Start(ctx context.Context, r api.StartRequest) ([]api.Started, er
 	}
 	if w.Places != nil { // those that it will start by itself are refused as a whole too, not halfway
 		var full error
-		err := l.call(ctx, func() { full = l.places.room(len(specs)*w.Places(params), l.tree.Len()) })
+		err := l.call(ctx, func() { full = l.places.room(len(specs)*w.Places(params), l.living()) })
 		if err = errors.Join(err, full); err != nil {
 			return nil, prefix("start "+w.Name, err)
 		}

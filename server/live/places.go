@@ -75,13 +75,22 @@ func (p *places) release(failed int) {
 
 // admit is asked by the spawner before anything starts; release tells how many of the n admitted did start.
 func (l *Live) admit(n int) (release func(started int), err error) {
-	if e := l.call(context.Background(), func() { err = l.places.take(n, l.tree.Len(), time.Now()) }); e != nil {
+	if e := l.call(context.Background(), func() { err = l.places.take(n, l.living(), time.Now()) }); e != nil {
 		return nil, e
 	}
 	if err != nil {
 		return nil, err
 	}
 	return func(started int) { l.post(func() { l.places.release(n - started) }) }, nil
+}
+
+// living is how many live and have no place pending: the kernel may tell of a fork before the spawner does.
+func (l *Live) living() int {
+	n := l.tree.Len()
+	if l.places.pending > 0 {
+		n -= min(l.places.pending, l.tree.Unclaimed())
+	}
+	return n
 }
 
 // started puts a new process into the tree.

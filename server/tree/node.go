@@ -23,6 +23,7 @@ type node struct {
 	gate    proc.Gate
 
 	fixed     bool // its name is ours to give
+	claimed   bool // Started told of it
 	status    proc.Status
 	finalCPU  time.Duration // at its end, where the kernel told it
 	finalRSS  uint64

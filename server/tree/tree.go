@@ -191,7 +191,7 @@ func (t *Tree) Started(key proc.Key, ppid int, workload, role string, at time.Du
 		}
 		n = t.spawned(key.PID, ppid, at, wall)
 	}
-	n.Key = key
+	n.Key, n.claimed = key, true
 	if workload != "" {
 		n.Name, n.Label, n.Workload, n.Role, n.fixed = workload, workload, workload, role, true
 		t.touch(n, row)
@@ -317,6 +317,17 @@ func (t *Tree) Known() int { return t.lastID }
 
 // Len is how many live, the root not counted.
 func (t *Tree) Len() int { return len(t.nodes) - 1 }
+
+// Unclaimed is how many of them were forked by us or by a worker of ours and not told by Started yet: the kernel was
+// faster.
+func (t *Tree) Unclaimed() (n int) {
+	for _, c := range t.nodes {
+		if p := t.nodes[c.Parent]; !c.claimed && !c.Adopted && p != nil && p.ours() {
+			n++
+		}
+	}
+	return n
+}
 
 // Below is every descendant of id, parents before children, siblings by id; id itself is not among them.
 func (t *Tree) Below(id int) []Process {

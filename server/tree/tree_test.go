@@ -84,6 +84,27 @@ func TestOrphanIsAdopted(t *testing.T) {
 	}
 }
 
+// One that the kernel told of before Started did is counted as such only until then.
+func TestUnclaimed(t *testing.T) {
+	tr := newTree()
+	if n := tr.Unclaimed(); n != 0 {
+		t.Errorf("the root alone: %d", n)
+	}
+	tr.Happened(forked(11, 10, "exe"), 1)
+	tr.Happened(forked(12, 11, "sh"), 1) // of a program that is not ours, as far as we know
+	if n := tr.Unclaimed(); n != 1 {
+		t.Errorf("a fork of ours and one of a stranger's: %d", n)
+	}
+	tr.Started(proc.Key{PID: 11, Start: 110}, 10, "idle", "", 0, 2)
+	if n := tr.Unclaimed(); n != 1 { // 12 is a worker's child now
+		t.Errorf("a worker and its fork: %d", n)
+	}
+	tr.Started(proc.Key{PID: 12, Start: 120}, 11, "idle", "", 0, 2)
+	if n := tr.Unclaimed(); n != 0 {
+		t.Errorf("both told: %d", n)
+	}
+}
+
 // The spawned event names who forked the process, though that has ended before the event is told.
 func TestSpawnedNamesTheForker(t *testing.T) {
 	tr := newTree()
