@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"vivero/server/proc"
 	"vivero/server/refusal"
 	"vivero/server/tree"
 )
@@ -112,7 +113,7 @@ func (l *Live) signal(targets []tree.Process, number syscall.Signal) (sent []int
 			continue
 		}
 		sent = append(sent, p.ID)
-		l.tree.Signalled(p.ID, tree.SignalName(int(number)), now)
+		l.tree.Signalled(p.ID, proc.SignalName(number), now)
 		l.dying[p.PID] = 0 // its state changes now: look soon
 	}
 	return sent, first

@@ -2,8 +2,11 @@ package observe
 
 import (
 	"fmt"
+	"syscall"
 
 	"github.com/shirou/gopsutil/v3/process"
+
+	"vivero/server/proc"
 )
 
 // Bounds of one look: what a page can still show.
@@ -25,8 +28,8 @@ type Details struct {
 	Switches    *Switches    `json:"switches"`    // of all its present threads
 	Tasks       []Task       `json:"tasks"`       // at most 512
 	Descriptors []Descriptor `json:"descriptors"` // at most 256
-	Status      *int         `json:"status"`      // exit status of a zombie that ended by itself
-	Signal      *string      `json:"signal"`      // without SIG: what killed a zombie
+	Status      *int         `json:"status"`      // exit status, of one that has ended by itself
+	Signal      *string      `json:"signal"`      // without SIG: what killed it
 	Cmdline     []string     `json:"cmdline,omitzero"`
 	Environ     []string     `json:"environ,omitzero"`
 }
@@ -57,6 +60,18 @@ type Task struct {
 type Descriptor struct {
 	FD     int    `json:"fd"`
 	Target string `json:"target"`
+}
+
+// Ended fills in how the process ended.
+func (d *Details) Ended(s proc.Status) {
+	switch {
+	case !s.Known:
+	case s.Signal != 0:
+		name := proc.SignalName(syscall.Signal(s.Signal))
+		d.Signal = &name
+	default:
+		d.Status = &s.Code
+	}
 }
 
 // Start is when pid started, as in proc.Key; false: it is gone.

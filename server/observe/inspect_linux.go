@@ -6,9 +6,9 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
+	"syscall"
 
-	"golang.org/x/sys/unix"
+	"vivero/server/proc"
 )
 
 // inspectMore adds what gopsutil does not tell, or not rightly: its Nice is the system call's raw 20-n, its switches
@@ -19,16 +19,7 @@ func inspectMore(pid int, d *Details) {
 	if s, err := statOf("/proc", pid); err == nil {
 		d.Nice = &s.nice
 		if s.state == 'Z' && s.exit >= 0 && mayTrace(dir) {
-			if w := unix.WaitStatus(s.exit); w.Signaled() {
-				name := strings.TrimPrefix(unix.SignalName(w.Signal()), "SIG")
-				if name == "" {
-					name = strconv.Itoa(int(w.Signal()))
-				}
-				d.Signal = &name
-			} else if w.Exited() {
-				status := w.ExitStatus()
-				d.Status = &status
-			}
+			d.Ended(proc.StatusOf(syscall.WaitStatus(s.exit)))
 		}
 		if s.state == 'Z' {
 			d.Memory = nil

@@ -4,6 +4,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -78,12 +79,7 @@ func (s *EventSource) execed(e *connectorEvent, k *kin) {
 func (s *EventSource) exited(e *connectorEvent, k *kin) {
 	delete(s.kin, e.tgid)
 	out := proc.Event{Kind: proc.Exited, At: e.at, PID: e.tgid, PPID: k.ppid, Name: k.name}
-	out.Status.Known = true
-	if w := unix.WaitStatus(k.status); w.Signaled() {
-		out.Status.Signal = int(w.Signal())
-	} else {
-		out.Status.Code = w.ExitStatus()
-	}
+	out.Status = proc.StatusOf(syscall.WaitStatus(k.status))
 	if k.leader.pid != 0 {
 		out.Name, out.RSS = k.leader.name, k.leader.rss
 		out.CPU = k.leader.cpu + k.threads

@@ -1,5 +1,5 @@
 // Package proc holds the plain types that travel along the flow spawn -> observe -> tree -> stream:
-// what was seen of a process. It has no behaviour, no I/O and imports nothing of ours.
+// what was seen of a process. It has no I/O, no state and imports nothing of ours.
 package proc
 
 import "time"
@@ -23,13 +23,6 @@ type Sample struct {
 	Threads int
 	Core    int       // the core it ran on last; -1: unknown
 	Started time.Time // wall clock
-}
-
-// Status is how a process ended.
-type Status struct {
-	Known  bool
-	Code   int // exit status, when Signal is 0
-	Signal int // the signal that killed it, or 0
 }
 
 // EventKind says what the kernel reported of a process.

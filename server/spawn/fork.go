@@ -78,16 +78,9 @@ func (s *Spawner) reap() {
 		s.mu.Unlock()
 		s.release(pid)
 		if s.o.OnReaped != nil {
-			s.o.OnReaped(pid, statusOf(status))
+			s.o.OnReaped(pid, proc.StatusOf(status))
 		}
 	}
-}
-
-func statusOf(s syscall.WaitStatus) proc.Status {
-	if s.Signaled() {
-		return proc.Status{Known: true, Signal: int(s.Signal())}
-	}
-	return proc.Status{Known: true, Code: s.ExitStatus()}
 }
 
 // forkWorker starts one worker as a child of this process. On the forking thread only.

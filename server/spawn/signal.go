@@ -18,25 +18,18 @@ import (
 func (s *Spawner) Signal(key proc.Key, sig syscall.Signal) error {
 	switch {
 	case key.PID <= 1 || key.PID == os.Getpid():
-		return refusal.Forbidden("signal %s to pid %d: Vivero never signals that process", name(sig), key.PID)
+		return refusal.Forbidden("signal %s to pid %d: Vivero never signals that process", proc.SignalName(sig), key.PID)
 	case sig <= 0 || sig > 64:
 		return refusal.Invalid("signal %d: there is no such signal", int(sig))
 	case key.Start == 0:
-		return refusal.NotFound("signal %s to pid %d: it had ended before it could be seen", name(sig), key.PID)
+		return refusal.NotFound("signal %s to pid %d: it had ended before it could be seen", proc.SignalName(sig), key.PID)
 	}
 	err := send(key, sig)
 	switch {
 	case errors.Is(err, unix.ESRCH), errors.Is(err, os.ErrNotExist), errors.Is(err, unix.EINVAL):
-		return refusal.NotFound("signal %s to pid %d: the process has ended", name(sig), key.PID)
+		return refusal.NotFound("signal %s to pid %d: the process has ended", proc.SignalName(sig), key.PID)
 	case errors.Is(err, unix.EPERM):
-		return refusal.Forbidden("signal %s to pid %d: the system does not allow it; the process belongs to another user", name(sig), key.PID)
+		return refusal.Forbidden("signal %s to pid %d: the system does not allow it; the process belongs to another user", proc.SignalName(sig), key.PID)
 	}
 	return err
-}
-
-func name(sig syscall.Signal) string {
-	if n := unix.SignalName(sig); len(n) > 3 {
-		return n[len("SIG"):]
-	}
-	return sig.String()
 }

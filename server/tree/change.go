@@ -2,6 +2,7 @@ package tree
 
 import (
 	"sort"
+	"syscall"
 	"time"
 
 	"vivero/server/proc"
@@ -75,7 +76,7 @@ func (t *Tree) remove(n *node, wall int64) {
 		e.PPID = n.finalPPID // its parent may have ended since, after collecting it
 	}
 	if n.status.Known && n.status.Signal != 0 {
-		e.Signal = SignalName(n.status.Signal)
+		e.Signal = proc.SignalName(syscall.Signal(n.status.Signal))
 	} else if n.status.Known {
 		e.Status = &n.status.Code
 	}
