@@ -132,11 +132,11 @@ export async function closePages(browser: Browser | undefined): Promise<void> {
 }
 
 /** Waits until `look` gives something true, and gives it. */
-export async function until<T>(what: string, look: () => Promise<T> | T, ms = 10_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, look: () => Promise<T> | T, ms = 10_000): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
   const deadline = Date.now() + ms;
   for (;;) {
     const found = await look();
-    if (found) return found;
+    if (found) return found as Exclude<T, false | 0 | '' | null | undefined>;
     if (Date.now() > deadline) throw new Error(`${what}: not within ${ms} ms`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

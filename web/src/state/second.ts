@@ -3,14 +3,14 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { store } from './store';
 
-/** ms since the epoch by the server's clock, anew each second while anybody uses it and the tab is visible. */
+/** ms since the epoch by the server's clock, anew each second while anybody uses it, the tab is visible and the view not frozen. */
 export const second = signal(0);
 
 let users = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function tick(): void {
-  if (!document.hidden) second.value = store.at;
+  if (!document.hidden && !store.frozen.peek()) second.value = store.at;
 }
 
 /** Keeps the clock going while the component is there. */
