@@ -19,6 +19,7 @@ var Workloads = []Workload{
 	pingpong,
 	scatter,
 	picture,
+	pyscript,
 	crash,
 	zombie,
 	orphan,

@@ -29,6 +29,9 @@ type Workload struct {
 	Summary string  `json:"summary"` // one sentence for the page
 	Params  []Param `json:"params"`
 
+	// Unavailable is why this machine cannot run it, a sentence; "": it can. Offered fills it.
+	Unavailable string `json:"unavailable,omitempty"`
+
 	// Threads says that threads are its subject: it gets Go's usual scheduler, one running thread for each core.
 	// All others run with GOMAXPROCS=1.
 	Threads bool `json:"-"`
