@@ -71,54 +71,33 @@ func (l *Live) Start(ctx context.Context, r api.StartRequest) ([]api.Started, er
 
 // Details is the slow, full look at one process; an ended one still has its last row and how it ended.
 func (l *Live) Details(ctx context.Context, id int, presenter bool) (any, error) {
-	type details struct {
+	var d struct {
 		tree.Process
 		observe.Details
 	}
-	var d details
-	var ended tree.Ended
-	var lives, left bool
-	if err := l.call(ctx, func() {
-		d.Process, lives = l.tree.Process(id)
-		ended, left = l.tree.Ended(id)
-	}); err != nil {
+	e, lives, err := l.remembered(ctx, id)
+	if err != nil {
 		return nil, err
 	}
-	if lives {
-		slow, err := observe.Inspect(d.PID, presenter)
-		if s, ok := observe.Start(d.PID); err == nil && ok && s == d.Key.Start {
-			d.Details = slow
-			d.Environ = l.redact(slow.Environ)
-			d.Cmdline = l.redact(slow.Cmdline)
-		}
+	d.Process = e.Process
+	if !lives {
+		d.State = "X"
+		d.Ended(e.Status)
 		return d, nil
 	}
-	if !left {
-		return nil, l.unknown(ctx, id)
+	if slow, err := observe.Inspect(e.Key, presenter); err == nil { // else it has just ended: its row is all there is
+		d.Details = slow
+		d.Environ = l.redact(slow.Environ)
+		d.Cmdline = l.redact(slow.Cmdline)
 	}
-	d.Process = ended.Process
-	if ended.Status.Known {
-		if ended.Status.Signal != 0 {
-			name := tree.SignalName(ended.Status.Signal)
-			d.Signal = &name
-		} else {
-			d.Status = &ended.Status.Code
-		}
-	}
-	d.Process.State = "X"
 	return d, nil
 }
 
 // Output is what a process wrote lately.
 func (l *Live) Output(ctx context.Context, id int) (api.Output, error) {
-	p, err := l.process(ctx, id)
+	p, _, err := l.remembered(ctx, id)
 	if err != nil {
-		var ended tree.Ended
-		var ok bool
-		if e := l.call(ctx, func() { ended, ok = l.tree.Ended(id) }); e != nil || !ok {
-			return api.Output{}, err
-		}
-		p = ended.Process
+		return api.Output{}, err
 	}
 	stdout, stderr, ok := l.spawner.Output(p.Key)
 	switch {
@@ -144,26 +123,32 @@ func (l *Live) redact(texts []string) []string {
 }
 
 // process is one that lives, or the sentence that says why there is none.
-func (l *Live) process(ctx context.Context, id int) (p tree.Process, err error) {
-	var ok bool
-	if err = l.call(ctx, func() { p, ok = l.tree.Process(id) }); err != nil {
-		return p, err
+func (l *Live) process(ctx context.Context, id int) (tree.Process, error) {
+	e, lives, err := l.remembered(ctx, id)
+	if err == nil && !lives {
+		err = refusal.NotFound("process %d has ended", id)
 	}
-	if !ok {
-		return p, l.unknown(ctx, id)
-	}
-	return p, nil
+	return e.Process, err
 }
 
-func (l *Live) unknown(ctx context.Context, id int) error {
-	known := 0
-	if err := l.call(ctx, func() { known = l.tree.Known() }); err != nil {
-		return err
+// remembered is one that lives, or has ended and can still be looked up; else the sentence that says why there is none.
+func (l *Live) remembered(ctx context.Context, id int) (e tree.Ended, lives bool, err error) {
+	var left bool
+	var known int
+	err = l.call(ctx, func() {
+		if e.Process, lives = l.tree.Process(id); !lives {
+			e, left = l.tree.Ended(id)
+		}
+		known = l.tree.Known()
+	})
+	switch {
+	case err != nil || lives || left:
+	case id <= known:
+		err = refusal.NotFound("process %d has ended", id)
+	default:
+		err = refusal.NotFound("there is no process %d", id)
 	}
-	if id <= known {
-		return refusal.NotFound("process %d has ended", id)
-	}
-	return refusal.NotFound("there is no process %d", id)
+	return e, lives, err
 }
 
 // prefix puts what was tried before a refusal that does not say it.

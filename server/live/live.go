@@ -1,9 +1,15 @@
-// Package live is the loop that joins the flow: it takes what spawn started and observe saw, puts it into the one tree,
-// and publishes what changed.
+// Package live is the loop that joins the flow.
 //
-// One goroutine owns the tree. Everybody else reaches it through post (do this soon) or call (do this and wait); the
-// loop itself never waits for a process, a socket or a lock of somebody else's. It starts no process and reads nothing
-// of the kernel's by itself.
+//	tick       Reader, Traffic and Machine read the kernel and the flight recorders -> tree -> stream.Hub
+//	at once    spawn's callbacks, the kernel's events -> tree; what happened is pushed after 5 ms
+//	on demand  the API (api.Backend) asks, starts, signals, holds
+//
+// One goroutine owns the tree, the readers and all that Live counts. Run starts it, Stop ends and joins it.
+// Everybody else reaches it through its inbox: post (do this soon) or call (do this and wait); nobody closes the inbox,
+// done frees those who wait at it. Timers (later) only post. The kernel's events come by the channel of EventSource, its own.
+//
+// Absent on purpose: the loop waits for no process and no socket, and for no lock that is held longer than some system
+// calls take; it starts nothing and reads nothing of the kernel's by itself; a signal goes out through spawn alone.
 package live
 
 import (
@@ -66,18 +72,18 @@ type Live struct {
 	asked   atomic.Pointer[flight.Asked] // of processes that start now; nil: nothing
 	control tree.Control
 	places  places
-	command command     // the program of `vivero run`
-	dying   map[int]int // pids that have ended but were still there, and how often they were looked at
-	forks   uint64      // of the whole machine, when we began to count
-	known   int         // ids given until then
-	failing string      // the last complaint of the reader, so that it is logged once
+	command command           // the program of `vivero run`
+	dying   map[int]int       // pids that have ended but were still there, and how often they were looked at
+	forks   uint64            // of the whole machine, when we began to count
+	known   int               // ids given until then
+	failing map[string]string // by what failed: the last complaint, so that it is logged once
 }
 
 // New makes the loop and its spawner. Run it before anything is started.
 func New(o Options) (*Live, error) {
-	l := &Live{o: o, inbox: make(chan func(), inbox), done: make(chan struct{}), dying: map[int]int{},
+	l := &Live{o: o, inbox: make(chan func(), inbox), done: make(chan struct{}), dying: map[int]int{}, failing: map[string]string{},
 		tree: tree.New(o.Root, o.Host, o.Reader.Name()), places: places{cap: o.Cap}}
-	l.epoch = time.Now().Add(-monotonic())
+	l.epoch = time.Now().Add(-observe.Monotonic())
 	s := o.Spawn
 	s.Admit = l.admit
 	s.OnStarted = l.started
@@ -189,16 +195,23 @@ func (l *Live) run() {
 // observe is one tick.
 func (l *Live) observe() {
 	o, err := l.o.Reader.Observe()
-	if err != nil && err.Error() != l.failing {
-		l.failing = err.Error()
-		l.o.Log.Error("some of the tree could not be read", "err", err)
-	}
+	l.complain("some of the tree could not be read", err)
 	l.tree.Observe(o, wall())
 	l.tree.Traffic(l.traffic.Observe(o), float64(l.epoch.UnixNano())/1e6)
-	if m, err := l.o.Machine.Read(); err == nil {
+	m, err := l.o.Machine.Read()
+	if err == nil {
 		l.tree.Machine(m)
 	}
+	l.complain("cores and memory could not be read", err)
 	l.unseen()
+}
+
+// complain logs what failed in a tick, not again while it is the same in each.
+func (l *Live) complain(what string, err error) {
+	if err != nil && l.failing[what] != err.Error() {
+		l.failing[what] = err.Error()
+		l.o.Log.Error(what, "err", err)
+	}
 }
 
 // publish sends what changed since the last time.
@@ -227,7 +240,7 @@ func (l *Live) look(pid int) {
 		delete(l.dying, pid)
 		return
 	}
-	l.tree.Look(s, monotonic(), wall())
+	l.tree.Look(s, observe.Monotonic(), wall())
 	l.traffic.Look(s)
 	// A zombie that its parent does not collect within some ten looks is left to the ticks.
 	if l.dying[pid]++; l.dying[pid] > 10 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"vivero/server/observe"
 	"vivero/server/proc"
 	"vivero/server/refusal"
 	"vivero/server/spawn"
@@ -115,5 +116,5 @@ func (l *Live) reaped(pid int, status proc.Status) {
 
 // id of a process that was started; the loop calls it.
 func (l *Live) id(p spawn.Process) int {
-	return l.tree.Started(p.Key, p.PPID, p.Workload, p.Role, monotonic(), wall())
+	return l.tree.Started(p.Key, p.PPID, p.Workload, p.Role, observe.Monotonic(), wall())
 }

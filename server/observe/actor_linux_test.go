@@ -42,9 +42,9 @@ type actor struct {
 }
 
 func newActor(dir string) *actor {
-	start, ok := Start(os.Getpid())
-	if !ok {
-		panic("no start time")
+	start, err := startOf(os.Getpid())
+	if err != nil {
+		panic(err)
 	}
 	r, err := flight.Create(dir, start, 1, "actor")
 	if err != nil {

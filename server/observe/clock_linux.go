@@ -18,8 +18,8 @@ func clock(id int32) (time.Duration, bool) {
 // a reused pid: only a held stat file does. (~pid<<3)|2 is how clock_getcpuclockid(3) names it.
 func cpuClock(pid int) (time.Duration, bool) { return clock(int32(^pid<<3 | 2)) }
 
-// monotonic is CLOCK_MONOTONIC, the clock of the kernel's process events too.
-func monotonic() time.Duration {
+// Monotonic is CLOCK_MONOTONIC: the clock of every observation, of the kernel's process events and of flight recorders.
+func Monotonic() time.Duration {
 	t, _ := clock(unix.CLOCK_MONOTONIC)
 	return t
 }

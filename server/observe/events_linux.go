@@ -128,7 +128,7 @@ func (s *EventSource) prove(probe func() (int, error)) ([]proc.Event, error) {
 	if err != nil {
 		return nil, refusedEvents("the probe could not be started", err)
 	}
-	deadline := monotonic() + selfTest
+	deadline := Monotonic() + selfTest
 	for {
 		more, err := s.drain()
 		if err != nil {
@@ -145,7 +145,7 @@ func (s *EventSource) prove(probe func() (int, error)) ([]proc.Event, error) {
 		if ended {
 			return rest, nil
 		}
-		left := deadline - monotonic()
+		left := deadline - Monotonic()
 		if left <= 0 {
 			return nil, fmt.Errorf("the kernel's process events cannot be had, so short-lived processes may be missed: "+
 				"subscribed, but the probe (process %d) was not told within %v, as in a container with pids of its own", child, selfTest)

@@ -125,7 +125,7 @@ func (f *folder) arrived(name string) {
 			return
 		}
 	}
-	f.pending = append(f.pending, arrival{name, pid, monotonic()})
+	f.pending = append(f.pending, arrival{name, pid, Monotonic()})
 }
 
 func recorderName(name string) (pid int, ok bool) {
@@ -172,7 +172,7 @@ func (t *Traffic) open(a arrival) bool {
 				m.call.fd = -1
 			}
 		}
-		if m == nil && monotonic()-a.at < pendingFor {
+		if m == nil && Monotonic()-a.at < pendingFor {
 			return false
 		}
 	}

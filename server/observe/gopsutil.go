@@ -9,6 +9,7 @@ import (
 	"github.com/shirou/gopsutil/v3/process"
 
 	"vivero/server/proc"
+	"vivero/sim/control"
 )
 
 // gopsutilBudget bounds one tick: a process costs 0.17 ms on Linux, and where gopsutil calls ps(1) several ms. Those
@@ -60,7 +61,7 @@ func (r *portable) Name() string { return "gopsutil" }
 
 func (r *portable) Observe() (proc.Observation, error) {
 	began := time.Now()
-	at := monotonic()
+	at := Monotonic()
 	r.samples = r.samples[:0]
 	r.gone = append(r.gone[:0], r.late...)
 	r.late = r.late[:0]
@@ -148,6 +149,12 @@ func (r *portable) follow(pid int) *followed {
 	r.byPID[pid] = f
 	r.order = append(r.order, f)
 	return f
+}
+
+// startOf is when pid started, as spawn reads it too, which checks signals against it. gopsutil rounds it to seconds.
+func startOf(pid int) (uint64, error) {
+	_, start, err := control.Identity(pid)
+	return start, err
 }
 
 // read takes in what gopsutil says; false: the process is gone.

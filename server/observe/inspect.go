@@ -74,21 +74,19 @@ func (d *Details) Ended(s proc.Status) {
 	}
 }
 
-// Start is when pid started, as in proc.Key; false: it is gone.
-func Start(pid int) (uint64, bool) {
-	s, err := startOf(pid)
-	return s, err == nil
+// Inspect reads one process slowly and fully. Command line and environment are read for the presenter only. It is an
+// error if the process that key names is gone by the end: some of what was read may then be another's.
+func Inspect(key proc.Key, presenter bool) (Details, error) {
+	d := inspect(key.PID, presenter)
+	if start, err := startOf(key.PID); err != nil || start != key.Start {
+		return Details{}, fmt.Errorf("inspect process %d: it is gone", key.PID)
+	}
+	return d, nil
 }
 
-// Inspect reads one process slowly and fully. Command line and environment are read for the presenter only.
-// Compare Start afterwards: a pid may have been reused meanwhile.
-func Inspect(pid int, presenter bool) (Details, error) {
+func inspect(pid int, presenter bool) (d Details) {
 	cacheBootTime()
-	if _, ok := Start(pid); !ok {
-		return Details{}, fmt.Errorf("inspect process %d: it is gone", pid)
-	}
 	p := &process.Process{Pid: int32(pid)}
-	var d Details
 	d.Exe = known(p.Exe())
 	d.Cwd = known(p.Cwd())
 	d.User = known(p.Username())
@@ -108,7 +106,7 @@ func Inspect(pid int, presenter bool) (Details, error) {
 			d.Environ = bounded(env)
 		}
 	}
-	return d, nil
+	return d
 }
 
 // known is nil where gopsutil could not tell.

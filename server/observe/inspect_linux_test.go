@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"vivero/server/proc"
 )
 
 func TestInspect(t *testing.T) {
@@ -26,10 +28,11 @@ func TestInspect(t *testing.T) {
 	}
 	defer func() { w.Close(); c.Process.Kill(); c.Wait() }()
 	pid := c.Process.Pid
+	key := keyOf(t, pid)
 	unix.Setpriority(unix.PRIO_PROCESS, pid, 7)
 	until(t, "sleeps", func() bool { s, _ := statOf("/proc", pid); return string(s.comm) == "sleep" && s.state == 'S' })
 
-	d, err := Inspect(pid, true)
+	d, err := Inspect(key, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +67,7 @@ func TestInspect(t *testing.T) {
 		t.Errorf("cmdline %q, environ %q", d.Cmdline, d.Environ)
 	}
 
-	d, err = Inspect(pid, false)
+	d, err = Inspect(key, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,22 +83,34 @@ func TestInspect(t *testing.T) {
 
 	c.Process.Kill()
 	until(t, "zombie", func() bool { s, _ := statOf("/proc", pid); return s.state == 'Z' })
-	d, err = Inspect(pid, true)
+	d, err = Inspect(key, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if d.Signal == nil || *d.Signal != "KILL" || d.Status != nil || d.Memory != nil || d.Exe != nil || d.Nice == nil {
 		t.Errorf("zombie: %+v", d)
 	}
+	if _, err := Inspect(proc.Key{PID: pid, Start: key.Start - 1}, true); err == nil {
+		t.Error("another process with that pid was inspected")
+	}
 	c.Wait()
-	if _, err := Inspect(pid, true); err == nil {
+	if _, err := Inspect(key, true); err == nil {
 		t.Error("a process that is gone was inspected")
 	}
 }
 
+func keyOf(t *testing.T, pid int) proc.Key {
+	t.Helper()
+	start, err := startOf(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return proc.Key{PID: pid, Start: start}
+}
+
 // TestInspectThreads: this test's own threads, each by number.
 func TestInspectThreads(t *testing.T) {
-	d, err := Inspect(os.Getpid(), true)
+	d, err := Inspect(keyOf(t, os.Getpid()), true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/shirou/gopsutil/v3/cpu"
 	"github.com/shirou/gopsutil/v3/mem"
-	"github.com/shirou/gopsutil/v3/process"
+	"golang.org/x/sys/unix"
 
 	"vivero/server/proc"
 )
@@ -92,18 +92,17 @@ func busySeconds(t cpu.TimesStat) float64 {
 // Close has nothing to do.
 func (m *Machine) Close() error { return nil }
 
-// startOf tells processes with the same pid apart: milliseconds since the epoch.
-func startOf(pid int) (uint64, error) {
-	ms, err := (&process.Process{Pid: int32(pid)}).CreateTime()
-	return uint64(ms), err
-}
-
+// startedAt is the wall clock's time of a start: here that is milliseconds since the epoch.
 func startedAt(start uint64) time.Time { return time.UnixMilli(int64(start)) }
 
-var programStart = time.Now()
-
-// monotonic has an origin of its own; nothing else measures with the kernel's clock here.
-func monotonic() time.Duration { return time.Since(programStart) }
+// Monotonic is CLOCK_MONOTONIC: the clock of every observation and of flight recorders.
+func Monotonic() time.Duration {
+	var ts unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) != nil {
+		return 0 // cannot happen: the clock always exists
+	}
+	return time.Duration(ts.Nano())
+}
 
 // inspectMore has nothing to add to what gopsutil tells.
 func inspectMore(pid int, d *Details) {}

@@ -8,13 +8,6 @@ import (
 	"time"
 )
 
-// startOf is when pid started, in clock ticks after boot, the key that signals are checked against. gopsutil rounds it
-// to whole seconds.
-func startOf(pid int) (uint64, error) {
-	s, err := statOf("/proc", pid)
-	return s.start, err
-}
-
 // statOf reads one process's stat file, once. Its comm is its own.
 func statOf(root string, pid int) (stat, error) {
 	b, err := os.ReadFile(root + "/" + strconv.Itoa(pid) + "/stat")
@@ -30,7 +23,7 @@ func statOf(root string, pid int) (stat, error) {
 
 var bootedAt = sync.OnceValue(bootTime)
 
-// startedAt is the wall clock's time of a Start.
+// startedAt is the wall clock's time of a start.
 func startedAt(start uint64) time.Time {
 	return bootedAt().Add(time.Duration(start) * tickNanoseconds)
 }

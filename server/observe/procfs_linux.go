@@ -74,7 +74,7 @@ func bootTime() time.Time {
 func (r *procfs) Name() string { return "procfs" }
 
 func (r *procfs) Observe() (proc.Observation, error) {
-	at := monotonic()
+	at := Monotonic()
 	r.tick++
 	r.err = nil
 	r.samples = r.samples[:0]

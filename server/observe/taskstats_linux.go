@@ -146,10 +146,10 @@ func ask(fd int, b []byte, family uint16, command uint8, kind int, value string)
 	}
 	answer := 20
 	other := make([]byte, 8192)
-	for deadline := monotonic() + time.Second; ; {
+	for deadline := Monotonic() + time.Second; ; {
 		n, err := receive(fd, other)
 		if err == unix.EAGAIN {
-			left := deadline - monotonic()
+			left := deadline - Monotonic()
 			if left <= 0 {
 				return 0, errors.New("the kernel did not answer")
 			}

@@ -132,7 +132,7 @@ func (t *Traffic) learnDevices() error {
 
 // Observe is one tick, after the reader's, whose word of who ran it takes. What it answers is valid until the next.
 func (t *Traffic) Observe(o proc.Observation) proc.Traffic {
-	t.at = monotonic()
+	t.at = Monotonic()
 	t.out = proc.Traffic{At: t.at, Channels: t.out.Channels[:0], Waiting: t.out.Waiting[:0], Counts: t.out.Counts[:0],
 		Messages: t.out.Messages[:0], Gates: t.out.Gates[:0]}
 	for _, key := range o.Gone {
@@ -224,7 +224,7 @@ func (t *Traffic) Happened(e proc.Event) {
 	switch e.Kind {
 	case proc.Forked:
 		if t.folder != nil && len(t.born) < birthMost {
-			b := birth{at: monotonic()}
+			b := birth{at: Monotonic()}
 			if e.Sample != nil {
 				b.start = e.Sample.Start
 			}

@@ -160,7 +160,7 @@ func TestLossStaysWhenThingsMoveOn(t *testing.T) {
 
 // Each step of a message that is not told one by one is counted as skipped.
 func TestSkipped(t *testing.T) {
-	tr, tick := talk(t)
+	tr, _ := talk(t)
 	tell := func(n int, counts ...proc.Counts) {
 		held := frames(0)
 		held.Key = pipe
@@ -178,7 +178,7 @@ func TestSkipped(t *testing.T) {
 	if steps := tr.flows[pipe].steps; steps != messagesMost {
 		t.Errorf("%d steps count as told, not %d", steps, messagesMost)
 	}
-	tr, tick = talk(t)
+	_, tick := talk(t)
 	if c := tick(frames(2), wrote(5), readn(3)); c.Skipped != 8 || !c.Sampled {
 		t.Errorf("nothing was told, of 8: skipped %d, sampled %v", c.Skipped, c.Sampled)
 	}
