@@ -38,9 +38,9 @@ func (o *order) refuse(format string, args ...any) error {
 }
 
 // order sends w the order to fork j, as the answer to ask if that is not 0. Await its result.
-func (s *Spawner) order(w *worker, j job, ask uint64, wait time.Duration) (*order, error) {
-	o := &order{w: w, job: j, until: time.Now().Add(wait), result: make(chan outcome, 1)}
-	deadline := control.Now() + wait.Nanoseconds()
+func (s *Spawner) order(w *worker, j job, ask uint64) (*order, error) {
+	deadline := control.Now() + (answerTime - answerMargin).Nanoseconds()
+	o := &order{w: w, job: j, until: time.Now().Add(answerTime), result: make(chan outcome, 1)}
 	var err error
 	if o.ends, err = newEnds(); err != nil {
 		return nil, refused(j.Workload, err)
@@ -185,7 +185,7 @@ func (s *Spawner) asked(w *worker, m control.Message) {
 		}
 		started := 0
 		defer func() { release(started) }()
-		o, err := s.order(w, j, m.Ask, answerTime)
+		o, err := s.order(w, j, m.Ask)
 		if err != nil {
 			return err
 		}

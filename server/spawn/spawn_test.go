@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,15 +152,33 @@ func TestAllOrNone(t *testing.T) {
 
 func TestFailureAfterSomeStartedKillsThem(t *testing.T) {
 	s, r := start(t, Options{})
-	parent := one(t, s, Spec{Workload: "idle"})
-	stopped(t, s, parent.Key)
-	specs := []Spec{{Workload: "idle"}, {Workload: "idle", Parent: parent.Key.PID}, {Workload: "idle", Parent: parent.Key.PID}}
+	willing := one(t, s, Spec{Workload: "idle"})
+	halted := one(t, s, Spec{Workload: "idle"})
+	stopped(t, s, halted.Key)
+	specs := []Spec{{Workload: "idle"}, {Workload: "idle", Parent: willing.Key.PID}, {Workload: "idle", Parent: halted.Key.PID}, {Workload: "idle", Parent: halted.Key.PID}}
 	if _, err := s.Start(t.Context(), specs); refusal.Status(err) != 409 {
 		t.Fatalf("got %v, want a conflict", err)
 	}
-	r.await(t, "the end of the one that had started", func() bool { return len(r.started) == 2 && r.reaped[r.started[1].Key.PID].Signal == 9 })
-	if r.admitted != 4 || r.released != 2 {
-		t.Errorf("admitted %d, released as started %d, want 4 and 2", r.admitted, r.released)
+	r.await(t, "the end of the one that had started", func() bool { return len(r.started) == 3 && r.reaped[r.started[2].Key.PID].Signal == 9 })
+	if r.admitted != 6 || r.released != 3 {
+		t.Errorf("admitted %d, released as started %d, want 6 and 3", r.admitted, r.released)
+	}
+	// Whatever it was ordered is void when it goes on: its next child is its only one.
+	if err := s.Signal(halted.Key, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	child := one(t, s, Spec{Workload: "idle", Parent: halted.Key.PID})
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", halted.Key.PID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var children []byte
+	for _, thread := range threads {
+		some, _ := os.ReadFile(thread) // one may have ended
+		children = append(children, some...)
+	}
+	if got := strings.TrimSpace(string(children)); got != fmt.Sprint(child.Key.PID) {
+		t.Errorf("it has the children %q, want just %d", got, child.Key.PID)
 	}
 }
 

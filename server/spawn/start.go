@@ -16,8 +16,9 @@ const (
 	// answerTime is how long a parent may take to fork: it does so within 20 ms even when it computes, so one that says
 	// nothing for a second is stopped.
 	answerTime = time.Second
-	// answerEach is added for each further child that the same request orders.
-	answerEach = 20 * time.Millisecond
+	// answerMargin before that an order is void for the parent: one that is continued at the last moment must not fork
+	// when nobody waits any more.
+	answerMargin = 100 * time.Millisecond
 )
 
 // Start starts all of specs or none: if one fails, those that had started are killed, and the error, a sentence, says why.
@@ -100,44 +101,41 @@ func (s *Spawner) claim(jobs []job) (settle func(started bool), err error) {
 	}, nil
 }
 
-// startAll forks the direct ones and gives the orders for the others, then waits for the answers.
+// startAll has the parents fork theirs, one after the other, and then forks the direct ones. A parent gets its next order
+// when it has answered the last: one that is stopped is left with a single order, which is void by the time it goes on.
 func (s *Spawner) startAll(ctx context.Context, jobs []job, parents []*worker, settle func(started bool)) ([]Process, error) {
 	started := make([]Process, len(jobs))
-	orders := make([]*order, len(jobs))
-	tried := make([]bool, len(jobs)) // here, not by order
+	tried := make([]bool, len(jobs))
 	var first error
-	await, giveUp := context.WithCancel(ctx) // after one failure nobody waits for the rest
-	defer giveUp()
+	try := func(i int, start func() (Process, error)) {
+		if first == nil && ctx.Err() == nil {
+			started[i], first = start()
+			settle(first == nil)
+			tried[i] = true
+		}
+	}
 	for i, j := range jobs {
-		if parents[i] != nil && first == nil {
-			orders[i], first = s.order(parents[i], j, 0, answerTime+time.Duration(i)*answerEach)
+		if parents[i] != nil {
+			try(i, func() (Process, error) {
+				o, err := s.order(parents[i], j, 0)
+				if err != nil {
+					return Process{}, err
+				}
+				return s.await(ctx, o)
+			})
 		}
 	}
 	closed := s.onThread(func() {
 		for i, j := range jobs {
-			if parents[i] == nil && first == nil && ctx.Err() == nil {
-				started[i], first = s.forkWorker(j)
-				settle(first == nil)
-				tried[i] = true
+			if parents[i] == nil {
+				try(i, func() (Process, error) { return s.forkWorker(j) })
 			}
 		}
 	})
-	for i, o := range orders {
-		if o == nil {
-			if !tried[i] {
-				settle(false)
-			}
-			continue
+	for i := range jobs {
+		if !tried[i] {
+			settle(false)
 		}
-		if first != nil {
-			giveUp()
-		}
-		p, err := s.await(await, o)
-		if first == nil {
-			first = err
-		}
-		started[i] = p
-		settle(err == nil)
 	}
 	if first == nil {
 		first = closed
