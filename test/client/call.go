@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // Process is a row of the tree, as API and stream tell it.
@@ -96,6 +98,7 @@ func (p *Program) Call(token, method, path string, body any) (status int, answer
 	}
 	response, err := p.http.Do(r)
 	if err != nil {
+		unix.Kill(p.Server, unix.SIGABRT) // the stacks of its goroutines then stand in its stderr, which the end of the test shows
 		p.t.Fatalf("%s %s: %v", method, path, err)
 	}
 	defer response.Body.Close()
