@@ -40,8 +40,12 @@ func (t *Traffic) readDescriptors() {
 			left = append(left, m)
 			continue
 		}
-		m.unread = false
 		done++
+		if t.ours(m) { // for a moment yet: look again at the next tick
+			left = append(left, m)
+			continue
+		}
+		m.unread = false
 		fresh := m.readAt == 0
 		m.readAt = t.at
 		ends := t.endsOf(m)
@@ -53,6 +57,18 @@ func (t *Traffic) readDescriptors() {
 	}
 	clear(t.unread[len(left):])
 	t.unread = left
+}
+
+// ours is true while m, a child of the root, has not become its own program: all that it holds until then are copies of
+// the root's descriptors, the other ends of everybody's consoles among them.
+func (t *Traffic) ours(m *member) bool {
+	const forkedNotExeced = 0x40 // PF_FORKNOEXEC
+	if m.ppid != t.o.Root || m.execed {
+		return false
+	}
+	s, err := statOf("/proc", m.PID)
+	m.execed = err != nil || s.flags&forkedNotExeced == 0
+	return !m.execed
 }
 
 // endsOf lists the ends that m holds; none where that may not be read.

@@ -8,6 +8,7 @@ type stat struct {
 	comm    []byte // 2, without its parentheses; part of the parsed buffer
 	state   byte   // 3
 	ppid    int    // 4
+	flags   uint64 // 9, PF_…
 	utime   uint64 // 14, clock ticks
 	stime   uint64 // 15, clock ticks
 	nice    int    // 19
@@ -50,6 +51,8 @@ func parseStat(b []byte, s *stat) bool {
 		switch field {
 		case 4:
 			s.ppid = int(v)
+		case 9:
+			s.flags = uint64(v)
 		case 14:
 			s.utime = uint64(v)
 		case 15:

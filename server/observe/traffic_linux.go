@@ -69,7 +69,9 @@ type member struct {
 	cpu         time.Duration
 	state       byte
 	threads     int
+	ppid        int
 	ended       bool
+	execed      bool // of a child of the root: it runs its own program
 
 	ends   []end
 	readAt time.Duration // when its descriptors were read; 0: never, or it has another program since
@@ -169,7 +171,7 @@ func (t *Traffic) take(s *proc.Sample) {
 		if m != nil {
 			t.end(m)
 		}
-		m = &member{Key: s.Key, name: s.Name, label: s.Label}
+		m = &member{Key: s.Key, name: s.Name, label: s.Label, ppid: s.PPID}
 		m.call.fd = -1
 		t.members[s.PID] = m
 		if p := t.members[s.PPID]; p != nil {
