@@ -42,13 +42,7 @@ func (s *Spawner) Command(argv, env []string, files [3]*os.File, group int) (Pro
 	if env == nil {
 		env = s.env
 	}
-	attr := &syscall.ProcAttr{Env: python.Probed(public(env), s.o.Python), Sys: attributes(group)}
-	if s.o.FlightDir != "" {
-		attr.Env = append(attr.Env, sim.FlightVariable+"="+s.o.FlightDir)
-		if s.o.Asked != nil {
-			attr.Env = append(attr.Env, sim.AskedVariable+"="+s.o.Asked())
-		}
-	}
+	attr := &syscall.ProcAttr{Env: public(env), Sys: attributes(group)}
 	for _, f := range files {
 		if f == nil {
 			f = s.null

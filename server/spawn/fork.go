@@ -18,7 +18,6 @@ import (
 	"vivero/server/sweep"
 	"vivero/sim"
 	"vivero/sim/control"
-	"vivero/sim/python"
 	"vivero/sim/ipc"
 )
 
@@ -121,7 +120,7 @@ func (s *Spawner) forkWorker(j job) (Process, error) {
 func (s *Spawner) environ(j job) ([]string, error) {
 	env := j.workload.Environ(s.env)
 	if s.o.FlightDir != "" {
-		env = append(env, sim.FlightVariable+"="+s.o.FlightDir, python.Variable+"="+s.o.Python)
+		env = append(env, sim.FlightVariable+"="+s.o.FlightDir)
 		if s.o.Asked != nil {
 			if text := s.o.Asked().String(); text != "" {
 				env = append(env, sim.AskedVariable+"="+text)
