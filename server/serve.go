@@ -25,6 +25,7 @@ import (
 	"vivero/server/spawn"
 	"vivero/server/stream"
 	"vivero/sim"
+	"vivero/sim/python"
 	"vivero/static"
 )
 
@@ -56,6 +57,10 @@ func serve(ctx context.Context, cfg config) (int, error) {
 		closeAll(listeners)
 		return statusFailed, err
 	}
+	scripts, err := python.Install(cfg.Dir)
+	if err != nil {
+		log.Warn("Python programs will not be probed, and the workload python has no scripts", "err", err)
+	}
 	var l *live.Live
 	hub := stream.NewHub(stream.Options{
 		Meta: stream.Meta{Version: version(), Rate: float64(cfg.Rate), Run: cfg.Command != nil, Cap: cfg.MaxProcesses},
@@ -64,7 +69,7 @@ func serve(ctx context.Context, cfg config) (int, error) {
 	})
 	l, err = live.New(live.Options{
 		Reader: reader, Machine: observe.NewMachine("/proc"), Hub: hub, Root: root, Host: observe.Host(),
-		FlightDir: recorders, Rate: cfg.Rate, Cap: cfg.MaxProcesses, Run: cfg.Command != nil,
+		FlightDir: recorders, Python: scripts, Rate: cfg.Rate, Cap: cfg.MaxProcesses, Run: cfg.Command != nil,
 		Secrets: []string{cfg.Token, cfg.ViewerToken}, Log: log,
 	})
 	if err != nil {

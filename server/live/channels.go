@@ -19,7 +19,7 @@ func (l *Live) channels(s *spawn.Options) {
 		return
 	}
 	l.gates = l.traffic
-	s.FlightDir = l.o.FlightDir
+	s.FlightDir, s.Python = l.o.FlightDir, l.o.Python
 	s.Asked = func() flight.Asked {
 		if a := l.asked.Load(); a != nil {
 			return *a

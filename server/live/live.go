@@ -49,8 +49,9 @@ type Options struct {
 	Host    proc.Host
 	// FlightDir is the folder for the processes' flight recorders, ours alone; "": they keep none.
 	FlightDir string
-	Rate      int // ticks a second
-	Cap       int // live processes at most
+	Python    string // the folder of python.Install, "": Python programs are not probed
+	Rate      int    // ticks a second
+	Cap       int    // live processes at most
 	Run       bool
 	Secrets   []string // never shown, wherever a process may have them
 	Log       *slog.Logger

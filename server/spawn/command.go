@@ -14,6 +14,7 @@ import (
 
 	"vivero/server/proc"
 	"vivero/sim/control"
+	"vivero/sim/python"
 )
 
 // CommandError says that a command could not be started; Status is what a shell's exit status would be.
@@ -25,8 +26,8 @@ type CommandError struct {
 func (e *CommandError) Error() string { return e.Sentence }
 
 // Command starts any program, found as a shell finds it, with files as its stdin, stdout and stderr (nil: /dev/null) and
-// env without our variables (nil: what other processes get). It joins the process group, which must be of our session; 0: it
-// leads one of its own. Its output does not come to us. Errors that are the command's are CommandErrors.
+// env (nil: what other processes get) without our variables, but with what a Python program needs to be probed. It joins
+// the process group, which must be of our session; 0: it leads one of its own. Its output does not come to us. Errors that are the command's are CommandErrors.
 func (s *Spawner) Command(argv, env []string, files [3]*os.File, group int) (Process, error) {
 	if len(argv) == 0 || argv[0] == "" {
 		return Process{}, &CommandError{127, "run: there is no command; write it after --"}
@@ -42,7 +43,7 @@ func (s *Spawner) Command(argv, env []string, files [3]*os.File, group int) (Pro
 	if env == nil {
 		env = s.env
 	}
-	attr := &syscall.ProcAttr{Env: public(env), Sys: attributes(group)}
+	attr := &syscall.ProcAttr{Env: s.recorded(python.Probed(public(env), s.o.Python)), Sys: attributes(group)}
 	for _, f := range files {
 		if f == nil {
 			f = s.null

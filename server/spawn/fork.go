@@ -19,6 +19,7 @@ import (
 	"vivero/sim"
 	"vivero/sim/control"
 	"vivero/sim/ipc"
+	"vivero/sim/python"
 )
 
 // fork is the goroutine that forks and reaps. Its thread ends with it, after everything that it started.
@@ -116,16 +117,25 @@ func (s *Spawner) forkWorker(j job) (Process, error) {
 	return p, s.join(p, ends)
 }
 
+// recorded is env for a process that is to keep a flight recorder, and to begin with what the presenter asks of all.
+func (s *Spawner) recorded(env []string) []string {
+	if s.o.FlightDir == "" {
+		return env
+	}
+	env = append(env, sim.FlightVariable+"="+s.o.FlightDir)
+	if s.o.Asked != nil {
+		if text := s.o.Asked().String(); text != "" {
+			env = append(env, sim.AskedVariable+"="+text)
+		}
+	}
+	return env
+}
+
 // environ is what the worker of j gets.
 func (s *Spawner) environ(j job) ([]string, error) {
-	env := j.workload.Environ(s.env)
-	if s.o.FlightDir != "" {
-		env = append(env, sim.FlightVariable+"="+s.o.FlightDir)
-		if s.o.Asked != nil {
-			if text := s.o.Asked().String(); text != "" {
-				env = append(env, sim.AskedVariable+"="+text)
-			}
-		}
+	env := s.recorded(j.workload.Environ(s.env))
+	if s.o.Python != "" {
+		env = append(env, python.Variable+"="+s.o.Python)
 	}
 	if len(j.ends) > 0 {
 		list, err := json.Marshal(j.ends)

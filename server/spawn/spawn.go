@@ -50,6 +50,8 @@ type Options struct {
 
 	// FlightDir is the folder where workers keep their flight recorders; "": they keep none.
 	FlightDir string
+	// Python is the folder of python.Install: Python programs are probed and the workload python finds its scripts; "": not.
+	Python string
 	// Asked is what the presenter asks of all workers now: one that starts begins with it. nil: nothing.
 	Asked func() flight.Asked
 	// OnChannel tells of each channel that was made, before the processes that it joins are told to OnStarted.
