@@ -10,6 +10,7 @@ import { mayAct } from '../state/actions';
 import { store } from '../state/store';
 import { openDrawer, view } from '../state/ui';
 import { TableView } from '../table/TableView';
+import { Timeline } from '../timeline/Timeline';
 import { Announcer } from './Announcer';
 import './app.css';
 import { Banner } from './Banner';
@@ -44,6 +45,11 @@ export function App(): JSX.Element {
             {view.value === 'map' ? <MapView /> : <TableView />}
           </div>
           <Tiles />
+          {drawer === 'timeline' && (
+            <div class="strip tall">
+              <Timeline />
+            </div>
+          )}
           {drawer === 'log' && (
             <div class="strip">
               <LogDrawer />
@@ -55,7 +61,7 @@ export function App(): JSX.Element {
             </div>
           )}
         </main>
-        {store.selected.value !== null && (
+        {(store.selected.value !== null || store.selectedChannel.value !== null) && (
           <aside class="inspector-place" aria-label={t.inspector}>
             <Inspector />
           </aside>

@@ -72,6 +72,8 @@ export interface Changes {
   structure: boolean;
   /** processes whose row changed in any way, those gone included */
   readonly touched: Set<number>;
+  /** another server than before: nothing of the old one holds */
+  anew: boolean;
   /** channels that came or went, or that others hold now */
   wiring: boolean;
   /** channels whose row changed in any way, those gone included */
@@ -106,7 +108,7 @@ export function emptyModel(): Model {
   };
 }
 
-export const noChanges = (): Changes => ({ structure: false, touched: new Set(), wiring: false, channels: new Set(), mailed: new Set(), tick: false });
+export const noChanges = (): Changes => ({ structure: false, touched: new Set(), anew: false, wiring: false, channels: new Set(), mailed: new Set(), tick: false });
 
 /** The text of a frame as messages; throws with the bad input quoted. */
 export function parseFrame(text: string): readonly ServerMessage[] {
@@ -187,6 +189,7 @@ function applySnapshot(model: Model, m: SnapshotMessage, now: number, changes: C
 
   if (isAnother(model, m)) {
     // A server that was started anew counts ids and events from the beginning: nothing of the old one holds any longer.
+    changes.anew = true;
     model.seq = 0;
     model.events = [];
     model.exits.clear();

@@ -10,6 +10,7 @@
 import { batch, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Channel, Control, Memory, Observer, Process, Role, ServerMessage, TreeEvent } from '../wire';
 import { History, type Series, type SeriesOf } from './history';
+import { Lanes } from './lanes';
 import type { Message } from './mail';
 import { applyMessages, emptyModel, expire, noChanges, parseFrame, type Changes, type Ended, type Known, type Machine } from './model';
 
@@ -34,6 +35,8 @@ export class Store {
   private channelHistory = new History<'fill' | 'depth' | 'rate' | 'p50' | 'p99', Channel>(['fill', 'depth', 'rate', 'p50', 'p99'], (c, key) =>
     key === 'p50' || key === 'p99' ? c.latency[key] : c[key],
   );
+  /** what each process did in the last ten minutes; read values to be called again */
+  readonly lanes = new Lanes();
   private readonly rows = new Map<number, Signal<Row | undefined>>();
   private readonly channelRows = new Map<number, Signal<Channel | undefined>>();
   private readonly boxes = new Map<number, Signal<readonly Message[]>>();
@@ -127,6 +130,9 @@ export class Store {
     if (changes.tick) {
       this.history.sample(this.model.at, this.model.processes.values());
       this.channelHistory.sample(this.model.at, this.model.channels.values());
+      if (changes.anew) this.lanes.clear();
+      this.lanes.sample(this.model.at, this.model.processes.values());
+      for (const row of this.model.ended.values()) this.lanes.end(row, this.model.at);
     }
     this.publish(changes);
   }

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 
 export type View = 'map' | 'table';
 /** Of the drawers only one is open at a time; the inspector, which follows the selection, is another matter. */
-export type DrawerName = 'spawn' | 'log' | 'consoles';
+export type DrawerName = 'spawn' | 'timeline' | 'log' | 'consoles';
 
 export const view = signal<View>('map');
 export const openDrawer = signal<DrawerName | null>(null);
