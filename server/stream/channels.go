@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"strconv"
+
 	"vivero/server/tree"
 )
 
@@ -70,23 +72,15 @@ func appendChannel(b []byte, c *tree.Channel) []byte {
 
 // appendMessage appends [channel, step, process, sender, number, size, at, sentAt, text].
 func appendMessage(b []byte, m *tree.Message) []byte {
-	b = append(b, '[')
-	b = appendInt(b, m.Channel)
-	b = append(b, ',')
-	b = appendString(b, m.Step)
-	b = append(b, ',')
-	b = appendInt(b, m.Process)
-	b = append(b, ',')
-	b = appendInt(b, m.Sender)
+	b = intField(b, "[", int64(m.Channel))
+	b = stringField(b, ",", m.Step)
+	b = intField(b, ",", int64(m.Process))
+	b = intField(b, ",", int64(m.Sender))
 	b = uintField(b, ",", m.Number)
-	b = append(b, ',')
-	b = appendInt(b, m.Size)
-	b = append(b, ',')
-	b = appendFloat(b, m.At)
-	b = append(b, ',')
-	b = appendFloat(b, m.SentAt)
-	b = append(b, ',')
-	b = appendString(b, m.Text)
+	b = intField(b, ",", int64(m.Size))
+	b = floatField(b, ",", m.At)
+	b = floatField(b, ",", m.SentAt)
+	b = stringField(b, ",", m.Text)
 	return append(b, ']')
 }
 
@@ -94,7 +88,7 @@ func appendIDs(b []byte, ids []int) []byte {
 	b = append(b, '[')
 	for i, id := range ids {
 		b = comma(b, i)
-		b = appendInt(b, id)
+		b = strconv.AppendInt(b, int64(id), 10)
 	}
 	return append(b, ']')
 }

@@ -1,8 +1,6 @@
 package stream
 
 import (
-	"strconv"
-
 	"vivero/server/proc"
 	"vivero/server/tree"
 )
@@ -29,79 +27,49 @@ type Meta struct {
 	Demo    []int   // ids of what the program started by itself, to open on something alive
 }
 
+// appendRow appends Columns of p.
 func appendRow(b []byte, p *tree.Process) []byte {
-	b = append(b, '[')
-	b = appendInt(b, p.ID)
-	b = append(b, ',')
-	b = appendInt(b, p.PID)
-	b = append(b, ',')
-	b = appendInt(b, p.PPID)
-	b = append(b, ',')
-	b = appendInt(b, p.Parent)
-	b = append(b, ',')
-	b = appendString(b, p.Name)
-	b = append(b, ',')
-	b = appendString(b, p.Label)
-	b = append(b, ',')
-	b = appendString(b, p.Workload)
-	b = append(b, ',')
-	b = appendString(b, p.Role)
-	b = append(b, ',')
-	b = appendString(b, p.State)
-	b = append(b, ',')
-	b = appendFloat(b, p.CPU)
-	b = append(b, ',')
-	b = strconv.AppendUint(b, p.RSS, 10)
-	b = append(b, ',')
-	b = appendInt(b, p.Threads)
-	b = append(b, ',')
-	b = appendInt(b, p.Core)
-	b = append(b, ',')
-	b = strconv.AppendInt(b, p.Started, 10)
-	b = append(b, ',')
-	b = appendOptional(b, p.Progress)
-	b = append(b, ',')
-	b = appendOptional(b, p.Wait)
-	b = append(b, ',')
-	b = strconv.AppendBool(b, p.Adopted)
-	b = appendWaiting(b, p)
-	return append(b, ']')
+	b = intField(b, "[", int64(p.ID))
+	b = intField(b, ",", int64(p.PID))
+	b = intField(b, ",", int64(p.PPID))
+	b = intField(b, ",", int64(p.Parent))
+	b = stringField(b, ",", p.Name)
+	b = stringField(b, ",", p.Label)
+	b = stringField(b, ",", p.Workload)
+	b = stringField(b, ",", p.Role)
+	b = stringField(b, ",", p.State)
+	b = floatField(b, ",", p.CPU)
+	b = uintField(b, ",", p.RSS)
+	b = intField(b, ",", int64(p.Threads))
+	b = intField(b, ",", int64(p.Core))
+	b = intField(b, ",", p.Started)
+	b = optionalField(b, ",", p.Progress)
+	b = optionalField(b, ",", p.Wait)
+	b = boolField(b, ",", p.Adopted)
+	return appendWaiting(b, p)
+}
+
+// appendValues appends Values of p.
+func appendValues(b []byte, p *tree.Process) []byte {
+	b = intField(b, "[", int64(p.ID))
+	b = stringField(b, ",", p.State)
+	b = floatField(b, ",", p.CPU)
+	b = uintField(b, ",", p.RSS)
+	b = intField(b, ",", int64(p.Threads))
+	b = intField(b, ",", int64(p.Core))
+	b = optionalField(b, ",", p.Progress)
+	b = optionalField(b, ",", p.Wait)
+	return appendWaiting(b, p)
 }
 
 // appendWaiting appends the last columns, which rows and values share.
 func appendWaiting(b []byte, p *tree.Process) []byte {
-	b = append(b, ',')
-	b = appendString(b, p.Waits)
-	b = append(b, ',')
-	b = appendInt(b, p.On)
-	b = append(b, ',')
-	b = strconv.AppendBool(b, p.Held)
-	b = append(b, ',')
-	b = strconv.AppendBool(b, p.Gates)
-	b = append(b, ',')
-	b = appendFloat(b, p.Ran)
-	b = append(b, ',')
-	return appendOptional(b, p.Ready)
-}
-
-func appendValues(b []byte, p *tree.Process) []byte {
-	b = append(b, '[')
-	b = appendInt(b, p.ID)
-	b = append(b, ',')
-	b = appendString(b, p.State)
-	b = append(b, ',')
-	b = appendFloat(b, p.CPU)
-	b = append(b, ',')
-	b = strconv.AppendUint(b, p.RSS, 10)
-	b = append(b, ',')
-	b = appendInt(b, p.Threads)
-	b = append(b, ',')
-	b = appendInt(b, p.Core)
-	b = append(b, ',')
-	b = appendOptional(b, p.Progress)
-	b = append(b, ',')
-	b = appendOptional(b, p.Wait)
-	b = appendWaiting(b, p)
+	b = stringField(b, ",", p.Waits)
+	b = intField(b, ",", int64(p.On))
+	b = boolField(b, ",", p.Held)
+	b = boolField(b, ",", p.Gates)
+	b = floatField(b, ",", p.Ran)
+	b = optionalField(b, ",", p.Ready)
 	return append(b, ']')
 }
 
@@ -161,12 +129,7 @@ func appendDelta(b []byte, d *tree.Delta, viewers int) []byte {
 		b = append(b, ']')
 	}
 	if len(d.Gone) > 0 {
-		b = append(b, `,"gone":[`...)
-		for i, id := range d.Gone {
-			b = comma(b, i)
-			b = appendInt(b, id)
-		}
-		b = append(b, ']')
+		b = appendIDs(append(b, `,"gone":`...), d.Gone)
 	}
 	b = appendTraffic(b, d)
 	if d.Cores != nil {
@@ -216,7 +179,7 @@ func appendEvent(b []byte, e *tree.Event) []byte {
 		} else if e.Status != nil {
 			b = intField(b, `,"status":`, int64(*e.Status))
 		}
-		b = appendOptional(append(b, `,"cpu":`...), e.CPU)
+		b = optionalField(b, `,"cpu":`, e.CPU)
 		if e.RSS == nil {
 			b = append(b, `,"rss":null`...)
 		} else {
@@ -238,9 +201,7 @@ func appendEvent(b []byte, e *tree.Event) []byte {
 // array if that is more than one message. heartbeat sends a delta though it is empty; viewers < 0 is unchanged.
 // Nothing to say appends nothing.
 func appendFrame(b []byte, d *tree.Delta, viewers int, heartbeat bool) []byte {
-	changed := len(d.Rows) > 0 || len(d.Values) > 0 || len(d.Gone) > 0 ||
-		len(d.Channels) > 0 || len(d.Messages) > 0 || len(d.GoneChannels) > 0 ||
-		d.Cores != nil || d.Memory != nil || d.Observer != nil || d.Control != nil || viewers >= 0
+	changed := d.Changed() || viewers >= 0
 	messages := len(d.Events)
 	if changed || messages == 0 && heartbeat {
 		messages++
@@ -278,11 +239,7 @@ func appendSnapshot(b []byte, s *tree.Snapshot, m *Meta, role Role, viewers int)
 	b = boolField(b, `,"run":`, m.Run)
 	b = intField(b, `,"cap":`, int64(m.Cap))
 	if len(m.Demo) > 0 {
-		b = append(b, `,"demo":[`...)
-		for i, id := range m.Demo {
-			b = appendInt(comma(b, i), id)
-		}
-		b = append(b, ']')
+		b = appendIDs(append(b, `,"demo":`...), m.Demo)
 	}
 	b = appendNames(append(b, `,"columns":`...), Columns)
 	b = appendNames(append(b, `,"values":`...), Values)

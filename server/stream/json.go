@@ -96,16 +96,8 @@ func appendFloat(b []byte, f float64) []byte {
 	return strconv.AppendFloat(b, f, 'f', -1, 64)
 }
 
-func appendOptional(b []byte, f *float64) []byte {
-	if f == nil {
-		return append(b, "null"...)
-	}
-	return appendFloat(b, *f)
-}
-
-func appendInt(b []byte, n int) []byte { return strconv.AppendInt(b, int64(n), 10) }
-
-// The appendX(b, `,"name":`, value) form keeps each field of a message on one line below.
+// The xField functions append a value after what stands before it: `,"name":` in an object, a comma in a row. So each
+// field of a message is one line.
 
 func intField(b []byte, name string, n int64) []byte {
 	return strconv.AppendInt(append(b, name...), n, 10)
@@ -121,6 +113,14 @@ func stringField(b []byte, name, s string) []byte {
 
 func floatField(b []byte, name string, f float64) []byte {
 	return appendFloat(append(b, name...), f)
+}
+
+// optionalField appends null for nil, which is unknown.
+func optionalField(b []byte, name string, f *float64) []byte {
+	if f == nil {
+		return append(append(b, name...), "null"...)
+	}
+	return floatField(b, name, *f)
 }
 
 func boolField(b []byte, name string, v bool) []byte {

@@ -215,14 +215,3 @@ func (t *Tree) Snapshot(wall int64) Snapshot {
 	}
 	return s
 }
-
-// Keys names every process below the root for the kernel.
-func (t *Tree) Keys() []proc.Key {
-	keys := make([]proc.Key, 0, len(t.nodes))
-	for _, n := range t.nodes {
-		if n.ID != Root {
-			keys = append(keys, n.Key)
-		}
-	}
-	return keys
-}

@@ -115,9 +115,9 @@ type Delta struct {
 	Control  *Control  // nil: unchanged
 }
 
-// Empty is true when nothing changed.
-func (d *Delta) Empty() bool {
-	return len(d.Rows) == 0 && len(d.Values) == 0 && len(d.Gone) == 0 && len(d.Events) == 0 &&
-		len(d.Channels) == 0 && len(d.Messages) == 0 && len(d.GoneChannels) == 0 &&
-		d.Cores == nil && d.Memory == nil && d.Observer == nil && d.Control == nil
+// Changed is true when there is more in it than events.
+func (d *Delta) Changed() bool {
+	return len(d.Rows) > 0 || len(d.Values) > 0 || len(d.Gone) > 0 ||
+		len(d.Channels) > 0 || len(d.Messages) > 0 || len(d.GoneChannels) > 0 ||
+		d.Cores != nil || d.Memory != nil || d.Observer != nil || d.Control != nil
 }
