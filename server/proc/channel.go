@@ -108,6 +108,7 @@ type Counts struct {
 // Gate is how a process stands to Pause, Step and slow motion.
 type Gate struct {
 	PID     int
+	Called  string        // what its program calls it (Python's Process.name), "" if nothing; hostile text
 	Has     bool          // it has gates: it has passed one, or stands at one
 	Held    time.Duration // stands at one since (CLOCK_MONOTONIC), 0: it does not
 	About   Step          // what it is about to do there

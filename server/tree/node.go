@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"cmp"
 	"math"
 	"time"
 
@@ -22,8 +23,9 @@ type node struct {
 	waiting proc.Waiting
 	gate    proc.Gate
 
-	fixed     bool // its name is ours to give
-	claimed   bool // Started told of it
+	fixed     bool   // its name is ours to give
+	called    string // what its program calls it: this is its label then
+	claimed   bool   // Started told of it
 	status    proc.Status
 	finalCPU  time.Duration // at its end, where the kernel told it
 	finalRSS  uint64
@@ -57,7 +59,7 @@ func (n *node) see(s proc.Sample, at time.Duration) {
 	n.peak = max(n.peak, s.RSS)
 	n.Started = s.Started.UnixMilli()
 	if !n.fixed {
-		n.Name, n.Label = s.Name, s.Label
+		n.Name, n.Label = s.Name, cmp.Or(n.called, s.Label)
 	}
 	if !n.seen {
 		n.seen, n.firstRead = true, at

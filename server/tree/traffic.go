@@ -19,6 +19,10 @@ func (t *Tree) Traffic(o proc.Traffic, epoch float64) {
 	for _, g := range o.Gates {
 		if n := t.byPID[g.PID]; n != nil {
 			n.gate = g
+			if g.Called != "" && !n.fixed && n.Label != g.Called {
+				n.called, n.Label = g.Called, g.Called
+				t.touch(n, row)
+			}
 		}
 	}
 	for _, c := range o.Counts {

@@ -221,3 +221,20 @@ func TestForeignPipeKnowsOnlyBytes(t *testing.T) {
 		t.Errorf("it is gone: %+v", d)
 	}
 }
+
+// A name that a program gives its process is its label until another program takes its place.
+func TestCalledByItsProgram(t *testing.T) {
+	tr := newTree()
+	tr.Happened(forked(11, 10, "python3"), 1)
+	label := func() string { p, _ := tr.Process(2); return p.Label }
+	tr.Traffic(proc.Traffic{Gates: []proc.Gate{{PID: 11, Has: true, Called: "hijo"}}}, 0)
+	tr.Look(sample(11, 10, "python3"), 1, 1)
+	if label() != "hijo" {
+		t.Errorf("label %q", label())
+	}
+	exec := sample(11, 10, "ls")
+	tr.Happened(proc.Event{Kind: proc.Execed, PID: 11, Sample: &exec}, 1)
+	if label() != "ls" {
+		t.Errorf("label %q after an exec", label())
+	}
+}

@@ -159,6 +159,9 @@ func (t *Tree) Happened(e proc.Event, wall int64) {
 		}
 		return
 	}
+	if n != nil && e.Kind == proc.Execed {
+		n.called = "" // another program has its own names
+	}
 	if n != nil && e.Sample != nil {
 		t.Look(*e.Sample, e.At, wall)
 	}

@@ -90,6 +90,12 @@ const (
 // PreviewSize is how many bytes of a message's text a record keeps.
 const PreviewSize = 16
 
+// The languages of a recorder's writer, in hLanguage.
+const (
+	Go     = 1
+	Python = 2
+)
+
 // ChannelKind is what a channel is for the kernel.
 type ChannelKind uint8
 
