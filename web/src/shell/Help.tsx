@@ -35,6 +35,7 @@ export function Help(): JSX.Element | null {
         {row('/', t.find)}
         {row('?', t.help)}
         {row('Esc', t.escape)}
+        {mayAct.value && row('␣', t.space)}
       </dl>
       <h3>{t.onCard}</h3>
       <dl>

@@ -62,7 +62,7 @@ function SpawnForm({ list }: { readonly list: readonly Workload[] }): JSX.Elemen
         .filter((p) => typed.value[`${workload.name}.${p.name}`] !== undefined)
         .map((p) => [p.name, valueOf(p, typed.value[`${workload.name}.${p.name}`] ?? '')]),
     );
-    await start({ workload: workload.name, params, parent: spawnParent.value, count: Number(count.value) }, 'spawn');
+    await start([{ workload: workload.name, params, parent: spawnParent.value, count: Number(count.value) }], 'spawn');
     busy.value = false;
   };
 

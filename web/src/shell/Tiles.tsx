@@ -1,17 +1,21 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { shellTexts } from '../i18n/shell';
 import { mayAct, start } from '../state/actions';
+import type { StartRequest } from '../state/api';
 import { chosen } from '../state/demo';
 import { ROOT, store } from '../state/store';
-import { openDrawer, view } from '../state/ui';
+import { openDrawer, view, type DrawerName } from '../state/ui';
 import { RefusalNote } from './RefusalNote';
+
+/** Drawers that lie under the map, where the tiles are. */
+const STRIPS: ReadonlySet<DrawerName | null> = new Set<DrawerName>(['timeline', 'log', 'consoles']);
 
 /** True while the tiles are shown: until the first choice, and again when nothing runs; three regions are enough. */
 export function tilesShown(): boolean {
   store.structure.value; // eslint-disable-line @typescript-eslint/no-unused-expressions -- subscribes
   const machine = store.machine.value;
   if (!mayAct.value || machine === null || machine.run || view.value !== 'map') return false;
-  if (store.selected.value !== null || openDrawer.value === 'log' || openDrawer.value === 'consoles') return false;
+  if (store.selected.value !== null || store.selectedChannel.value !== null || STRIPS.has(openDrawer.value)) return false;
   return store.processes.size <= 1 || !chosen.value;
 }
 
@@ -30,29 +34,25 @@ export function Tiles(): JSX.Element | null {
       <RefusalNote spot="tiles" />
       <div class="tiles-row">
         <Tile title={t.tiles.cores} more={t.tiles.coresMore(count)} picture={<CoresPicture />} onClick={() => begin([{ workload: 'primes', count }])} />
-        <Tile title={t.tiles.tree} more={t.tiles.treeMore} picture={<TreePicture />} onClick={() => begin([{ workload: 'tree' }])} />
         <Tile
-          title={t.tiles.zombie}
-          more={t.tiles.zombieMore}
-          picture={<ZombiePicture />}
-          onClick={() => begin([{ workload: 'zombie' }, { workload: 'orphan' }])}
+          title={t.tiles.messages}
+          more={t.tiles.messagesMore}
+          picture={<MessagesPicture />}
+          onClick={() => begin([{ workload: 'pipeline' }, { workload: 'queue', params: { producers: 2, consumers: 3, slots: 8 } }])}
         />
+        <Tile title={t.tiles.tree} more={t.tiles.treeMore} picture={<TreePicture />} onClick={() => begin([{ workload: 'tree' }])} />
       </div>
     </section>
   );
 }
 
-async function begin(requests: readonly { readonly workload: string; readonly count?: number }[]): Promise<void> {
-  for (const request of requests) {
-    if ((await start({ ...request, parent: ROOT }, 'tiles')) === undefined) return;
-  }
-}
+const begin = (requests: readonly StartRequest[]): Promise<boolean> => start(requests.map((request) => ({ parent: ROOT, ...request })), 'tiles');
 
 interface TileProps {
   readonly title: string;
   readonly more: string;
   readonly picture: ComponentChildren;
-  readonly onClick: () => Promise<void>;
+  readonly onClick: () => Promise<boolean>;
 }
 
 function Tile({ title, more, picture, onClick }: TileProps): JSX.Element {
@@ -96,18 +96,15 @@ function TreePicture(): JSX.Element {
   );
 }
 
-function ZombiePicture(): JSX.Element {
+function MessagesPicture(): JSX.Element {
   return (
     <>
-      <path class="pic-stem" d="M16 16H42" />
-      <path class="pic-stem pic-dotted" d="M16 44H42" />
-      <rect class="pic-card" x="3" y="8" width="18" height="16" rx="4" />
-      <rect class="pic-card pic-gone" x="3" y="36" width="18" height="16" rx="4" />
-      <path class="pic-zombie" d="M55 3L68 16L55 29L42 16z" />
-      <text class="pic-letter" x="55" y="21" text-anchor="middle">
-        Z
-      </text>
-      <rect class="pic-card" x="45" y="34" width="20" height="20" rx="5" />
+      <path class="pic-chan" d="M0 30H8M58 30H64" />
+      <path class="pic-arrow" d="M63 24L72 30L63 36z" />
+      <rect class="pic-tube" x="8" y="14" width="50" height="32" rx="8" />
+      {[19, 33, 47].map((x) => (
+        <circle key={x} class="pic-dot" cx={x} cy="30" r="5.5" />
+      ))}
     </>
   );
 }

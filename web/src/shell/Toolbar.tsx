@@ -8,6 +8,7 @@ import { Viewers } from './Header';
 import { Eye } from './icons';
 import { phone } from './phone';
 import { Tabs } from './Tabs';
+import { HeldNote, TimeControl } from './TimeControl';
 
 /** What is done with the view, and the one button that makes processes. */
 export function Toolbar({ field }: { readonly field: RefObject<HTMLInputElement> }): JSX.Element {
@@ -35,18 +36,20 @@ export function Toolbar({ field }: { readonly field: RefObject<HTMLInputElement>
       )}
       {!phone.value && <Count />}
       <Missed />
+      <HeldNote />
       <span class="frozen-note" role="status">
         {store.frozen.value && t.frozen}
       </span>
       <span class="push" />
       {phone.value && store.role.value === 'viewer' && <Viewers />}
       {phone.value && mayAct.value && <EndAll />}
+      {phone.value && mayAct.value && <TimeControl />}
       {(!phone.value || view.value === 'table') && (
         <input
           ref={field}
           class="search"
           type="search"
-          placeholder={`${t.search}  /`}
+          placeholder={`/\u2003${t.search}`}
           aria-label={t.search}
           value={search.value}
           onInput={(e) => (search.value = e.currentTarget.value)}

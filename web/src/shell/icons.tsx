@@ -37,6 +37,16 @@ export function ThemeIcon({ theme }: { readonly theme: Theme }): JSX.Element {
   );
 }
 
+const Glyph = ({ d }: { readonly d: string }): JSX.Element => (
+  <svg class="glyph" width="14" height="14" viewBox="0 0 14 14" fill="currentColor" aria-hidden="true">
+    <path d={d} />
+  </svg>
+);
+
+export const PauseIcon = (): JSX.Element => <Glyph d="M2 1h3.6v12H2zM8.4 1H12v12H8.4z" />;
+export const PlayIcon = (): JSX.Element => <Glyph d="M2.5 1l10 6l-10 6z" />;
+export const StepIcon = (): JSX.Element => <Glyph d="M1 1l8.2 6L1 13zM10.2 1H13v12h-2.8z" />;
+
 export function Eye(): JSX.Element {
   return (
     <svg width="22" height="16" viewBox="0 0 22 16" fill="none" stroke="currentColor" stroke-width="1.8" aria-hidden="true">

@@ -3,7 +3,7 @@
  * again at pointer-up, for the tree may have moved. A refusal is shown where it was asked, by its spot.
  */
 import { batch, computed, signal } from '@preact/signals';
-import { api, Refused, type StartRequest, type Started } from './api';
+import { api, Refused, type StartRequest } from './api';
 import { store } from './store';
 import { openDrawer, spawnParent } from './ui';
 
@@ -29,7 +29,8 @@ export const OTHER_SIGNALS = ['INT', 'HUP', 'QUIT', 'USR1', 'USR2', 'ABRT', 'ALR
 
 let forget: ReturnType<typeof setTimeout> | undefined;
 
-async function attempt<T>(spot: Spot, id: number | null, ask: () => Promise<T>): Promise<T | undefined> {
+/** Asks, and keeps the refusal for its spot; undefined when it was refused. */
+export async function attempt<T>(spot: Spot, id: number | null, ask: () => Promise<T>): Promise<T | undefined> {
   clearTimeout(forget);
   refusal.value = null;
   try {
@@ -74,12 +75,24 @@ export async function endAll(): Promise<void> {
 /** Ids of what was last started from this page: a view brings them into sight. */
 export const lastStarted = signal<readonly number[]>([]);
 
-/** Starts processes; undefined when it was refused. */
-export async function start(request: StartRequest, spot: Spot): Promise<readonly Started[] | undefined> {
-  const started = await attempt(spot, null, () => api.start(request));
-  if (started !== undefined) lastStarted.value = started.map((one) => one.id);
-  return started;
+/** What was last started from this page, for Repeat; null until then. */
+export const lastChoice = signal<readonly StartRequest[] | null>(null);
+
+/** Starts processes, one request after the other; false when one was refused. */
+export async function start(requests: readonly StartRequest[], spot: Spot): Promise<boolean> {
+  const ids: number[] = [];
+  for (const request of requests) {
+    const started = await attempt(spot, null, () => api.start(request));
+    if (started === undefined) return false;
+    ids.push(...started.map((one) => one.id));
+    lastStarted.value = [...ids];
+  }
+  lastChoice.value = requests;
+  return true;
 }
+
+/** Starts the last choice once more. */
+export const repeat = (): Promise<boolean> => start(lastChoice.peek() ?? [], 'foot');
 
 /** Opens the spawn drawer for a new child of that process. */
 export function newChild(id: number): void {

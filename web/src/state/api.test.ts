@@ -82,7 +82,7 @@ describe('api', () => {
     await sendSignal(1, 'KILL', 'inspector');
     expect(refusal.value).toEqual({ spot: 'inspector', id: 1, sentence: 'signal: the root cannot be signalled' });
     answer = (response) => response.writeHead(409).end('{"error":"start idle: pid 7 is stopped"}');
-    expect(await start({ workload: 'idle' }, 'spawn')).toBeUndefined();
+    expect(await start([{ workload: 'idle' }], 'spawn')).toBe(false);
     expect(refusal.value).toMatchObject({ spot: 'spawn', id: null });
     answer = (response) => response.end('{}');
     await endAll();
