@@ -9,6 +9,10 @@ import (
 	"vivero/server/proc"
 )
 
+// lingers is how long a channel that nobody holds any more is told: a process that ends closes its descriptors some time
+// before it is a zombie, and is heard once more then.
+const lingers = 100 * time.Millisecond
+
 // node is one thing of the kernel's that descriptors lead to: a pipe, a queue, one end of a socket pair.
 type node struct {
 	key     proc.ChannelKey
@@ -215,12 +219,15 @@ func (t *Traffic) judge(c *channel) {
 	}
 	both, alone := c.sides()
 	listed := len(c.row.Ends) > 0 && (m != nil || both || c.listed && (!alone || t.recorded(c)))
-	if c.listed && !listed && (c.left == 0 || c.left == t.at) {
-		// Told once more, with nobody: those who held it have yet to be heard, of what they did last.
-		c.left = t.at
-		t.leaving = append(t.leaving, c.nodes...)
-		t.soil(c)
-		return
+	if c.listed && !listed {
+		if c.left == 0 {
+			c.left = t.at
+		}
+		if t.at-c.left < lingers { // told a while longer, with nobody, until those who held it have said their last words
+			t.leaving = append(t.leaving, c.nodes...)
+			t.soil(c)
+			return
+		}
 	}
 	c.left = 0
 	if listed == c.listed {

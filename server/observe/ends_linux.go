@@ -153,5 +153,8 @@ func (t *Traffic) hold(m *member, ends []end) bool {
 		t.change(e.node)
 	}
 	m.ends = ends
+	if m.recorder != nil { // what it did with an end that it has closed is final
+		t.wantRead(m.recorder)
+	}
 	return true
 }
