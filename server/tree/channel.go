@@ -183,6 +183,7 @@ func (f *flow) count(c proc.Channel, now time.Duration) {
 	t.sent += f.gap.unsent
 	t.received += f.gap.unread
 	t.lost += f.gap.lost
+	t.sent = max(t.sent, t.received+t.lost) // whoever received it: it was sent
 	n.Sent, n.Received, n.Bytes, n.Lost, n.Buffered = Count(t.sent), Count(t.received), Count(t.sentBytes), Count(t.lost), Count(buffered)
 	if c.Depth >= 0 {
 		n.Depth = Count(c.Depth)
@@ -211,8 +212,9 @@ type gap struct {
 // settle finds the gap once nothing moves, by the kernel's count of what is inside. It is found anew each time, so that a
 // wrong guess heals. What the dead did stays when things move on; a process that lives will record it itself.
 func (f *flow) settle(c proc.Channel, t totals) {
-	if c.Depth < 0 {
-		return // the kernel does not say: then what is inside is what is missing
+	if c.Depth < 0 { // the kernel does not say, or the channel is gone: then what is inside is what is missing
+		f.gap.unread = 0
+		return
 	}
 	if now := [3]uint64{t.sent, t.received, uint64(c.Depth)}; now != f.last {
 		f.last, f.still = now, 0

@@ -124,6 +124,23 @@ func TestKilledBeforeTheRecord(t *testing.T) {
 	}
 }
 
+// A writer killed before its record, and a reader that took that message and ended: the pipe is gone, and the kernel says
+// nothing any more.
+func TestReceivedWasSent(t *testing.T) {
+	tr, tick := talk(t)
+	w, r := wrote(10), readn(11)
+	w.Begun, w.Ended, r.Ended, r.EndRead = 11, true, true, true
+	tick(frames(3), wrote(10), readn(7))
+	tr.Gone(11, 1)
+	tr.Gone(12, 1)
+	gone := proc.Channel{Fill: proc.Unknown, Depth: proc.Unknown, Slots: proc.Unknown, Capacity: 65536, Ends: []proc.End{}}
+	got := tick(gone, w, r)
+	conserved(t, got)
+	if got.Sent != 11 || got.Received != 11 || got.Depth != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // One of two readers was killed before its record: the other goes on, and the loss stays told.
 func TestLossStaysWhenThingsMoveOn(t *testing.T) {
 	tr, tick := talk(t)
