@@ -1,4 +1,4 @@
-/** Feeds a made-up tree through the real store and shows the real page. In the address: scene, live, role, select. */
+/** Feeds a made-up tree through the real store and shows the real page. In the address: scene or talk, live, role, select, channel, delay. */
 
 import '../src/theme.css';
 import { options, render } from 'preact';
@@ -9,13 +9,16 @@ import { store } from '../src/state/store';
 import { COLUMNS, VALUES } from '../src/state/testing';
 import type { Process, ServerMessage, SnapshotMessage } from '../src/wire';
 import { scenes } from './scenes';
+import { talks, tick } from './traffic';
 
 options.debounceRendering = nextFrame;
 
 const asked = new URLSearchParams(location.search);
 const values = (p: Process, columns: readonly string[]): unknown[] => columns.map((column) => p[column as keyof Process]);
 
-const rows = (scenes[asked.get('scene') ?? 'busy'] ?? scenes['empty'])?.() ?? [];
+const talk = talks[asked.get('talk') ?? '']?.();
+const rows = talk?.rows ?? (scenes[asked.get('scene') ?? 'busy'] ?? scenes['empty'])?.() ?? [];
+let channels = talk?.channels ?? [];
 let seq = 0;
 
 const snapshot = {
@@ -33,11 +36,11 @@ const snapshot = {
   columns: COLUMNS,
   values: VALUES,
   processes: rows.map((p) => values(p, COLUMNS)),
-  channels: [],
+  channels,
   cores: [0.9, 0.3, 0.1, 0.5].map((busy, id) => ({ id, busy })),
   memory: { total: 7_700_000_000, used: 2_100_000_000 },
   observer: { cpu: 0.006, rss: 20_000_000, missed: 0, events: true },
-  control: { paused: false, delay_ms: 0 },
+  control: { paused: false, delay_ms: Number(asked.get('delay') ?? 0) },
   viewers: 3,
   events: [],
 } as unknown as SnapshotMessage; // what the map does not show is left out
@@ -74,15 +77,25 @@ setLanguage(asked.get('language') === 'en' ? 'en' : 'es');
 const theme = asked.get('theme');
 if (theme) document.documentElement.dataset['theme'] = theme;
 apply(snapshot);
+if (talk) {
+  const at = Date.now() - 60_000;
+  apply({ kind: 'delta', at: Date.now(), messages: talk.told.map(([c, sender, number]) => [c, 'sent', sender, sender, number, 100, at + number, at + number, `mensaje ${number}`]) });
+  const received = talk.told.filter(([, , , receiver]) => receiver !== 0);
+  apply({ kind: 'delta', at: Date.now() + 900, messages: received.map(([c, sender, number, receiver]) => [c, 'received', receiver, sender, number, 100, at + number + 5, at + number, `mensaje ${number}`]) });
+}
 store.status.value = 'live';
 const selected = asked.get('select');
 if (selected !== null) store.selected.value = Number(selected);
+const chosenChannel = asked.get('channel');
+if (chosenChannel !== null) store.selectedChannel.value = Number(chosenChannel);
 render(<App />, document.getElementById('app') as HTMLElement);
 
 setInterval(() => store.expire(performance.now()), 250);
 if (asked.get('live') !== null) {
   setInterval(() => {
     const changed = rows.map((p) => ({ ...p, cpu: p.state === 'R' ? Math.random() : Math.random() * 0.02, rss: p.rss + Math.floor(Math.random() * 9000) }));
-    apply({ kind: 'delta', at: Date.now(), values: changed.map((p) => values(p, VALUES)), cores: [Math.random(), 1, 0.4, 0.2] });
+    const moved = tick(channels, talk?.rate ?? 3, Date.now());
+    if (talk) channels = moved.channels;
+    apply({ kind: 'delta', at: Date.now(), ...(talk ? moved : {}), values: changed.map((p) => values(p, VALUES)), cores: [Math.random(), 1, 0.4, 0.2] });
   }, 100);
 }

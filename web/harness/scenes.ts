@@ -7,7 +7,7 @@ export type Row = Process;
 
 let nextId = 1;
 
-function row(parent: number, label: string, change: Partial<Process> = {}): Process {
+export function row(parent: number, label: string, change: Partial<Process> = {}): Process {
   const id = nextId++;
   return {
     id,
@@ -32,12 +32,12 @@ function row(parent: number, label: string, change: Partial<Process> = {}): Proc
   }; // what the map does not show is left out
 }
 
-const ours = (parent: number, workload: string, change: Partial<Process> = {}): Process => row(parent, workload, { workload, ...change });
+export const ours = (parent: number, workload: string, change: Partial<Process> = {}): Process => row(parent, workload, { workload, ...change });
 const many = (n: number, make: (i: number) => Process): Process[] => Array.from({ length: n }, (_, i) => make(i));
 const busy = (i: number): Partial<Process> =>
   i % 3 === 0 ? { state: 'R', cpu: 0.59, wait: 0.38 } : { state: 'R', cpu: 0.43, wait: 0.57 };
 
-const root = (): Process => {
+export const root = (): Process => {
   nextId = 1;
   return row(0, 'vivero', { threads: 9, cpu: 0.006 });
 };

@@ -11,9 +11,22 @@ export const alikeOf = (row: Row): string => {
 
 let before: ReadonlyMap<number, number> = new Map();
 
-/** By id, from 1, ended ones included; absent for a process that has none like it. Who has one keeps it. */
+/** Processes that hold a channel together with another one: their messages carry their hue and number. */
+function talkers(): ReadonlySet<number> {
+  const ids = new Set<number>();
+  for (const { writers, readers, made } of store.channels.values()) {
+    const ends = new Set([...writers, ...readers]);
+    if (ends.size > 1 || made) for (const id of ends) ids.add(id);
+  }
+  return ids;
+}
+
+/** By id, from 1, ended ones included; absent for a process that has none like it and sends nobody anything. Who has one keeps it. */
 export const numbers = computed<ReadonlyMap<number, number>>(() => {
-  store.structure.value; // eslint-disable-line @typescript-eslint/no-unused-expressions -- subscribes
-  before = number([...store.processes.values(), ...store.ended.values()].map((row) => ({ id: row.id, parent: row.parent, alike: alikeOf(row), label: row.label, adopted: row.adopted })), before);
+  /* eslint-disable @typescript-eslint/no-unused-expressions -- subscribes */
+  store.structure.value;
+  store.wiring.value;
+  /* eslint-enable @typescript-eslint/no-unused-expressions */
+  before = number([...store.processes.values(), ...store.ended.values()].map((row) => ({ id: row.id, parent: row.parent, alike: alikeOf(row), label: row.label, adopted: row.adopted })), before, talkers());
   return before;
 });

@@ -1,5 +1,9 @@
 import type { StateKey } from '../state/words';
 import { section } from './index';
+import { number } from './numbers';
+
+/** Below ten a second the tenths count. */
+const rateNumber = (n: number): string => number(n, n < 9.95 && Math.abs(n - Math.round(n)) > 0.05 ? 1 : 0);
 
 /** States after a number. */
 interface Counted {
@@ -80,6 +84,31 @@ export const mapTexts = section({
     /** reasons for the one line of a small card, where the whole one is too long */
     short: { zombie: 'ended, not collected by parent', disk: 'waits for a device' },
     legend: 'Signs of the states',
+    withMessage: 'with message',
+    untilNext: (n: number) => `until its next message, ${n}`,
+    stuck: {
+      pipe: { write: 'pipe is full', read: 'pipe is empty' },
+      queue: { write: 'queue is full', read: 'queue is empty' },
+      socket: { write: 'other does not read', read: 'nothing to read' },
+    },
+    channels: 'Channels',
+    kinds: { pipe: 'pipe', queue: 'queue', socket: 'socket pair' },
+    channel: (kind: string, from: string, to: string) => `${kind} from ${from} to ${to}`,
+    and: (names: readonly string[]) => (names.length === 0 ? 'nobody' : names.length === 1 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1] ?? ''}`),
+    kib: (bytes: number) => (bytes < 1024 ? `${bytes}\u00a0B` : `${number(bytes / 1024, bytes % 1024 === 0 || bytes >= 10_240 ? 0 : 1)}\u00a0KiB`),
+    most: (kib: string) => `at most ${kib}`,
+    queueDepth: (depth: number, slots: number | null) => (slots === null ? `queue: ${number(depth)}` : `queue: ${number(depth)} of ${number(slots)}`),
+    queueUnknown: 'queue',
+    socket: 'socket pair',
+    pipe: 'pipe',
+    rate: (n: number) => `${rateNumber(n)} ${n >= 10_000 ? 'msg' : n === 1 ? 'message' : 'messages'}/s`,
+    sample: (n: number) => `sample: 1 in ${number(n)}`,
+    said: (text: string) => `“${text}”`,
+    ended: 'end of file read',
+    broken: 'no reader: EPIPE',
+    buffered: (n: number) => `${number(n)} in the sender’s own buffer`,
+    writeBlocked: 'a writer waits',
+    message: (n: number | null, text: string) => `${n === null ? 'message' : `message ${n}`}${text === '' ? '' : `: ${text}`}`,
   },
   es: {
     map: 'Mapa de procesos',
@@ -107,5 +136,30 @@ export const mapTexts = section({
     count: (n: number, key: StateKey) => `${n} ${(n === 1 ? spanish.one : spanish.many)[key]}`,
     short: { zombie: 'terminó; su padre no lo recoge', disk: 'espera a un dispositivo' },
     legend: 'Signos de los estados',
+    withMessage: 'con el mensaje',
+    untilNext: (n: number) => `hasta su próximo mensaje, el ${n}`,
+    stuck: {
+      pipe: { write: 'tubería llena', read: 'tubería vacía' },
+      queue: { write: 'cola llena', read: 'cola vacía' },
+      socket: { write: 'el otro no lee', read: 'nada que leer' },
+    },
+    channels: 'Canales',
+    kinds: { pipe: 'tubería', queue: 'cola', socket: 'par de sockets' },
+    channel: (kind: string, from: string, to: string) => `${kind} de ${from} a ${to}`,
+    and: (names: readonly string[]) => (names.length === 0 ? 'nadie' : names.length === 1 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} y ${names[names.length - 1] ?? ''}`),
+    kib: (bytes: number) => (bytes < 1024 ? `${bytes}\u00a0B` : `${number(bytes / 1024, bytes % 1024 === 0 || bytes >= 10_240 ? 0 : 1)}\u00a0KiB`),
+    most: (kib: string) => `máximo ${kib}`,
+    queueDepth: (depth: number, slots: number | null) => (slots === null ? `cola: ${number(depth)}` : `cola: ${number(depth)} de ${number(slots)}`),
+    queueUnknown: 'cola',
+    socket: 'par de sockets',
+    pipe: 'tubería',
+    rate: (n: number) => `${rateNumber(n)} ${n >= 10_000 ? 'mens.' : n === 1 ? 'mensaje' : 'mensajes'}/s`,
+    sample: (n: number) => `muestra: 1 de ${number(n)}`,
+    said: (text: string) => `«${text}»`,
+    ended: 'fin de archivo leído',
+    broken: 'sin lector: EPIPE',
+    buffered: (n: number) => `${number(n)} en el búfer del emisor`,
+    writeBlocked: 'un escritor espera',
+    message: (n: number | null, text: string) => `${n === null ? 'mensaje' : `mensaje ${n}`}${text === '' ? '' : `: ${text}`}`,
   },
 });

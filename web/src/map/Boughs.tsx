@@ -19,7 +19,11 @@ export function Boughs({ scene }: { readonly scene: Scene }): JSX.Element {
   );
 }
 
-const leadsNowhere = (key: string): boolean => key.startsWith('p') && plot.kept.has(Number(key.slice(1)));
+/** Its card has faded and only its place is kept. The twigs of a chain end in the card's key too. */
+const leadsNowhere = (key: string): boolean => {
+  const id = /(?:^|\/)p(\d+)$/.exec(key)?.[1];
+  return id !== undefined && plot.kept.has(Number(id));
+};
 
 /** The name that alike siblings share, once, and the way back into a stack. */
 export function BedNames({ scene }: { readonly scene: Scene }): JSX.Element {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Chip } from '../badge/Chip';
+import { DotMark } from './DotMark';
 import { memo } from './memo';
 import { CardPainter } from './paint';
 import type { Spot } from './scene';
@@ -69,7 +70,7 @@ function Inside({ spot }: { readonly spot: Spot }): JSX.Element {
         <>
           <div class="card-row">{chip}{name}</div>
           <div class="card-row"><Mark /><span class="card-word look-word" /></div>
-          <p class="card-reason" />
+          <p class="card-reason"><span class="card-reason-text" /> <InHand /></p>
           <div class="card-row card-foot"><span class="card-pid" />{cpu}</div>
         </>
       );
@@ -77,7 +78,7 @@ function Inside({ spot }: { readonly spot: Spot }): JSX.Element {
       return (
         <>
           <div class="card-row">{chip}<span class="card-pid" />{cpu}</div>
-          <div class="card-row"><Mark /><span class="card-word look-word" /></div>
+          <div class="card-row"><Mark /><span class="card-brief look-word" /><InHand /></div>
         </>
       );
     case 'S':
@@ -89,21 +90,30 @@ function Inside({ spot }: { readonly spot: Spot }): JSX.Element {
       ) : (
         <>
           <div class="card-row"><Mark />{chip}{name}{bare}</div>
-          <div class="card-row"><span class="card-line" />{cpu}</div>
+          <div class="card-row"><span class="card-line" /><InHand />{cpu}</div>
         </>
       );
     case 'bed':
     case 'crowd':
-      return <div class="card-row"><Mark />{chip}{bare}<span class="card-tail" /></div>;
+      return <div class="card-row"><Mark />{chip}{bare}<InHand /><span class="card-tail" /></div>;
     case 'row':
       return (
         <>
           <div class="card-row">{chip}{name}<span class="card-pid" /></div>
           <div class="card-row"><Mark /><span class="card-word look-word" />{!root && cpu}</div>
-          {!root && <p class="card-reason" />}
+          {!root && <p class="card-reason"><span class="card-reason-text" /> <InHand /></p>}
         </>
       );
   }
+}
+
+/** The message that it works on, as it looks in the channel. */
+function InHand(): JSX.Element {
+  return (
+    <svg class="card-hand" viewBox="-12 -12 24 24" aria-hidden="true" focusable="false">
+      <DotMark r={11} />
+    </svg>
+  );
 }
 
 function Mark(): JSX.Element {

@@ -11,6 +11,8 @@ import { store } from '../state/store';
 import { search } from '../state/ui';
 import { BedNames, Boughs } from './Boughs';
 import { Card } from './Card';
+import { Flyers, Lines, Vessels } from './Channels';
+import { flights } from './flights';
 import { Legend } from './Legend';
 import './map.css';
 import { plot } from './plot';
@@ -31,8 +33,12 @@ export function MapView(): JSX.Element {
   useLayoutEffect(() => {
     if (view.current === null || sceneElement.current === null) return;
     const made = new Stage(plot, view.current, sceneElement.current);
+    const landed = flights.attach(sceneElement.current);
     setStage(made);
-    return () => made.dispose();
+    return () => {
+      made.dispose();
+      landed();
+    };
   }, []);
 
   const scene = plot.scene.value;
@@ -68,11 +74,14 @@ export function MapView(): JSX.Element {
       }}
     >
       <div ref={sceneElement} class={`scene${scene ? ` density-${scene.density}` : ''}`}>
+        <Flyers />
         {scene && (
           <>
             {scene.density === 'column' && <i class="extent" style={{ height: `${scene.bounds.y + scene.bounds.h + 12}px` }} />}
             <Boughs scene={scene} />
+            <Lines scene={scene} />
             <Cards scene={scene} stop={stop} />
+            <Vessels scene={scene} />
             <BedNames scene={scene} />
             <More scene={scene} stage={stage} />
             <Refused scene={scene} />

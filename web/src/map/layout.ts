@@ -6,10 +6,15 @@
  * does it: a bed is 480 wide and a layer would push everything of its depth off a projector.
  */
 
-import { around, type Bed, type Box, type Density, type Scene, type Spot, type Stem } from './scene';
+import { around, type Bed, type Box, type Density, type Line, type Scene, type Spot, type Stem, type Vessel } from './scene';
 import { inside, SIZES, type Inside } from './bed';
+import { chain, type Chain } from './chain';
 import { join, push, shift, type Contour } from './contour';
+import { farLines, innerLines } from './lines';
+import type { Link } from './links';
+import { rounded } from './path';
 import { grow, type Bough, type Seed } from './structure';
+import { withWords } from './vessel';
 
 export interface Options {
   readonly density: 'L' | 'S';
@@ -19,7 +24,13 @@ export interface Options {
   readonly previous: Scene | null;
   /** what must not move: the card under the pointer, by id, or a bed by its key; null: as many as possible stay */
   readonly anchor: number | string | null;
+  /** who talks with whom; none by default */
+  readonly links?: readonly Link[];
+  /** what a chain may take of the width before it goes on in another row; a projector's by default */
+  readonly width?: number;
 }
+
+const PROJECTOR = 1248;
 
 /** Between a parent's right edge and its children's left one; room for the stems. */
 const REACH = { L: 56, S: 48 } as const;
@@ -27,14 +38,20 @@ const GAP = { L: 20, S: 12 } as const;
 /** Outlines are this much wider on both sides than what they enclose. */
 const MARGIN = 8;
 const ROOT_WIDTH = 144;
+/** Where a chain would not fit beside a large root, the root gives way: it says the least. */
+const SLIGHT_ROOT = 114;
+const SLIGHT_REACH = 30;
 
 /** What placing a bough gives; y is relative to its own middle. */
 interface Placed {
   readonly bough: Bough;
   readonly inside: Inside | null;
+  readonly chain: Chain | null;
   readonly x: number;
   readonly w: number;
-  readonly h: number;
+  /** room above and below the middle */
+  readonly up: number;
+  readonly down: number;
   readonly children: readonly Placed[];
   /** of the children's middles, from this one's */
   readonly dy: readonly number[];
@@ -43,25 +60,42 @@ interface Placed {
 }
 
 export function layout(seeds: readonly Seed[], options: Options): Scene {
+  const whole = arrange(seeds, options, false);
+  if (options.density === 'S' || whole.vessels.size === 0) return whole;
+  const room = options.width ?? PROJECTOR;
+  const wraps = whole.stems.some((stem) => stem.key.includes('#'));
+  if (!wraps && whole.bounds.w <= room) return whole;
+  const slight = arrange(seeds, options, true);
+  return slight.bounds.w <= room && slight.bounds.h < whole.bounds.h + 1 ? slight : whole;
+}
+
+/** slight: with a small root close to its children. */
+function arrange(seeds: readonly Seed[], options: Options, slight: boolean): Scene {
   const { density, previous } = options;
   const before = previous && previous.density === density ? previous : null;
   const middles = before ? middlesOf(before) : new Map<string, number>();
-  const roots = grow(seeds);
+  const links = options.links ?? [];
+  const roots = grow(seeds, links);
 
   const place = (bough: Bough, x: number): Placed => {
     const interior = bough.kind === 'bed' ? inside(bough, density, options.unfolded, before) : null;
-    const small = density === 'S' && bough.level === 1;
-    const w = interior ? interior.w : small ? ROOT_WIDTH : SIZES[density].w;
-    const h = interior ? interior.h : SIZES[density].h;
-    const children = bough.boughs.map((child) => place(child, x + w + REACH[density]));
+    const woven = bough.kind === 'chain' ? chain(bough.members, bough.ties, density, (options.width ?? PROJECTOR) - x) : null;
+    const root = bough.level === 1;
+    const kind = root && slight ? 'S' : density;
+    const reach = root && slight ? SLIGHT_REACH : REACH[density];
+    const w = woven ? woven.w : interior ? interior.w : root && slight ? SLIGHT_ROOT : root && kind === 'S' ? ROOT_WIDTH : SIZES[density].w;
+    const h = interior ? interior.h : SIZES[kind].h;
+    const up = woven ? woven.up : h / 2;
+    const down = woven ? woven.down : h / 2;
+    const children = bough.boughs.map((child) => place(child, x + w + reach));
     const packed = pack(children, GAP[density]);
     const own = middle(bough, packed.dy, children, middles, h);
-    let top: Contour = [[x - MARGIN, x + w + MARGIN, -h / 2]];
-    let bottom: Contour = [[x - MARGIN, x + w + MARGIN, h / 2]];
+    let top: Contour = [[x - MARGIN, x + w + MARGIN, -up]];
+    let bottom: Contour = [[x - MARGIN, x + w + MARGIN, down]];
     const dy = packed.dy.map((y) => y - own);
     if (children.length > 0) {
       // The strip of the stems is part of the outline: nothing may come to stand on it.
-      const strip = [x + w, x + w + REACH[density]] as const;
+      const strip = [x + w, x + w + reach] as const;
       top = join(join(top, [[...strip, Math.min(0, dy[0] as number) - 4]], Math.min), shift(packed.top, -own), Math.min);
       bottom = join(
         join(bottom, [[...strip, Math.max(0, dy[dy.length - 1] as number) + 4]], Math.max),
@@ -69,7 +103,7 @@ export function layout(seeds: readonly Seed[], options: Options): Scene {
         Math.max,
       );
     }
-    return { bough, inside: interior, x, w, h, children, dy, top, bottom };
+    return { bough, inside: interior, chain: woven, x, w, up, down, children, dy, top, bottom };
   };
 
   const forest = roots.map((root) => place(root, 0));
@@ -78,17 +112,22 @@ export function layout(seeds: readonly Seed[], options: Options): Scene {
   const spots = new Map<number, Spot>();
   const beds = new Map<string, Bed>();
   const order: (number | string)[] = [];
+  /** where each chain's axis begins */
+  const chains = new Map<string, { readonly x: number; readonly y: number }>();
   const stand = (placed: Placed, y: number, place: number, siblings: number): void => {
     const { bough } = placed;
-    const box: Box = { x: placed.x, y: Math.round(y - placed.h / 2), w: placed.w, h: placed.h };
-    if (placed.inside) standBed(bough, placed.inside, box, place, siblings, parentOf, spots, beds, order);
+    const box: Box = { x: placed.x, y: Math.round(y - placed.up), w: placed.w, h: placed.up + placed.down };
+    if (placed.chain) {
+      chains.set(bough.key, { x: box.x, y: box.y + placed.up });
+      standChain(placed, box.x, box.y + placed.up, place, siblings, parentOf, spots, beds, order);
+    } else if (placed.inside) standBed(bough, placed.inside, box, place, siblings, parentOf, spots, beds, order);
     else {
       const id = bough.ids[0] as number;
       order.push(id);
       spots.set(id, {
         ...box,
         id,
-        kind: density,
+        kind: bough.level === 1 && slight ? 'S' : density,
         level: bough.level,
         place,
         siblings,
@@ -111,16 +150,83 @@ export function layout(seeds: readonly Seed[], options: Options): Scene {
   if (moved !== 0) {
     for (const [id, spot] of spots) spots.set(id, { ...spot, y: spot.y + moved });
     for (const [key, bed] of beds) beds.set(key, { ...bed, y: bed.y + moved });
+    for (const [key, at] of chains) chains.set(key, { ...at, y: at.y + moved });
   }
+  const vessels = new Map<number, Vessel>();
+  const lines: Line[] = [];
+  const weave = (placed: Placed): void => {
+    const at = chains.get(placed.bough.key);
+    if (placed.chain && at) {
+      for (const vessel of placed.chain.vessels) vessels.set(vessel.id, { ...vessel, x: vessel.x + at.x, y: vessel.y + at.y });
+      lines.push(...innerLines(placed.chain, at.x, at.y));
+    }
+    placed.children.forEach(weave);
+  };
+  forest.forEach(weave);
+  lines.push(...farLines(links, spots, vessels, lines));
   return {
     density,
     spots,
     beds,
-    stems: forest.flatMap((root) => stems(root, spots, beds)),
-    bounds: around([...spots.values(), ...beds.values()]),
+    vessels,
+    lines,
+    stems: forest.flatMap((root) => stems(root, spots, beds, chains, parentOf)),
+    bounds: around([...spots.values(), ...beds.values(), ...[...vessels.values()].map((vessel) => withWords(vessel, vessel)), ...rails(forest, chains)]),
     order,
     parents: parentOf,
   };
+}
+
+/** Members of a chain become spots, those that share a column stand in a frame. */
+function standChain(
+  placed: Placed,
+  x: number,
+  y: number,
+  place: number,
+  siblings: number,
+  parents: ReadonlyMap<number, number>,
+  spots: Map<number, Spot>,
+  beds: Map<string, Bed>,
+  order: (number | string)[],
+): void {
+  const { bough } = placed;
+  const woven = placed.chain as Chain;
+  const frameKey = (frame: number): string => (frame < 0 ? '' : `${bough.key}/${woven.frames[frame]?.ids[0] ?? 0}`);
+  woven.frames.forEach((frame, i) => {
+    beds.set(frameKey(i), {
+      x: x + frame.x,
+      y: y + frame.y,
+      w: frame.w,
+      h: frame.h,
+      key: frameKey(i),
+      parent: parents.get(bough.ids[0] as number) ?? 0,
+      label: frame.label,
+      ids: frame.ids,
+      columns: 1,
+      crowd: false,
+      folded: false,
+      level: bough.level,
+      place,
+      siblings,
+    });
+  });
+  woven.cards.forEach((card, n) => {
+    order.push(card.id);
+    spots.set(card.id, {
+      id: card.id,
+      x: x + card.x,
+      y: y + card.y,
+      w: card.w,
+      h: card.h,
+      kind: card.kind,
+      level: bough.level,
+      place: place + n,
+      siblings,
+      hasChildren: bough.boughs.some((child) => parents.get(child.ids[0] as number) === card.id),
+      bed: frameKey(card.frame),
+      adopted: bough.members.find((member) => member.id === card.id)?.adopted ?? false,
+    });
+  });
 }
 
 /** Members of a bed become spots, unless it is folded; shared with the phone's column. */
@@ -214,7 +320,7 @@ function middle(
     const stood = middles.get(child.bough.key);
     if (stood === undefined) continue;
     const kept = (dy[i] as number) + own - stood;
-    const slack = children.length === 1 ? Math.max(0, child.h / 2 - 16) : Math.max((last - first) / 4, height * 0.62);
+    const slack = children.length === 1 ? Math.max(0, Math.min(child.up, child.down) - 16) : Math.max((last - first) / 4, height * 0.62);
     return Math.abs(kept - centre) <= slack ? kept : centre;
   }
   return centre;
@@ -265,6 +371,15 @@ export function stemWidth(level: number): number {
   return level <= 2 ? 5 : level === 3 ? 4 : 2.5;
 }
 
+/** Boughs along chains, so that they are in sight too. */
+function rails(forest: readonly Placed[], chains: ReadonlyMap<string, { readonly x: number; readonly y: number }>): Box[] {
+  return forest.flatMap((placed) => {
+    const at = chains.get(placed.bough.key);
+    const own = placed.chain && at ? placed.chain.rails.map((rail): Box => ({ x: at.x, y: at.y + rail.y - 3, w: placed.w, h: 6 })) : [];
+    return [...own, ...rails(placed.children, chains)];
+  });
+}
+
 function boxOf(bough: Bough, spots: ReadonlyMap<number, Spot>, beds: ReadonlyMap<string, Bed>): Box {
   const box = bough.kind === 'bed' ? beds.get(bough.key) : spots.get(bough.ids[0] as number);
   return box ?? { x: 0, y: 0, w: 0, h: 0 };
@@ -283,23 +398,54 @@ function bend(x0: number, y0: number, x1: number, y1: number): string {
   );
 }
 
-function stems(placed: Placed, spots: ReadonlyMap<number, Spot>, beds: ReadonlyMap<string, Bed>): Stem[] {
-  const from = boxOf(placed.bough, spots, beds);
-  const x0 = from.x + from.w;
-  const y0 = from.y + from.h / 2;
+type Places = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
+
+function stems(placed: Placed, spots: ReadonlyMap<number, Spot>, beds: ReadonlyMap<string, Bed>, chains: Places, parents: ReadonlyMap<number, number>): Stem[] {
   return placed.children.flatMap((child) => {
-    const to = boxOf(child.bough, spots, beds);
-    const y1 = to.y + to.h / 2;
-    return [
-      {
-        key: child.bough.key,
-        d: bend(x0, y0, to.x, y1),
-        width: stemWidth(child.bough.level),
-        adopted: child.bough.adopted,
-      },
-      ...stems(child, spots, beds),
-    ];
+    const from = placed.chain ? memberAbove(placed, child, spots, parents) : boxOf(placed.bough, spots, beds);
+    const own = child.chain ? railStems(from, child, chains) : [stemTo(placed, from, child, boxOf(child.bough, spots, beds))];
+    return [...own, ...stems(child, spots, beds, chains, parents)];
   });
+}
+
+function stemTo(placed: Placed, from: Box, child: Placed, to: Box): Stem {
+  const y1 = to.y + to.h / 2;
+  const y0 = from.y + from.h / 2;
+  const base = { key: child.bough.key, width: stemWidth(child.bough.level), adopted: child.bough.adopted };
+  if (!placed.chain || from.x + from.w >= placed.x + placed.w - 1) return { ...base, d: bend(from.x + from.w, y0, to.x, y1) };
+  // Inside a chain there is no way to the right: down, along under it, and up or down to the child.
+  const x = from.x + 24;
+  const under = from.y + from.h + 14;
+  const turn = placed.x + placed.w + 24;
+  return { ...base, d: rounded([[x, from.y + from.h], [x, under], [turn, under], [turn, y1], [to.x, y1]]) };
+}
+
+/** The member of a chain under which a child of it stands. */
+function memberAbove(placed: Placed, child: Placed, spots: ReadonlyMap<number, Spot>, parents: ReadonlyMap<number, number>): Box {
+  const parent = parents.get(child.bough.ids[0] as number);
+  return spots.get(parent ?? 0) ?? { x: placed.x, y: 0, w: 0, h: 0 };
+}
+
+/** One bough above each row of a chain, with a twig to each card or frame. */
+function railStems(from: Box, child: Placed, chains: Places): Stem[] {
+  const at = chains.get(child.bough.key);
+  if (!child.chain || !at) return [];
+  const base = { width: stemWidth(child.bough.level), adopted: child.bough.adopted };
+  const [x0, y0] = [from.x + from.w, from.y + from.h / 2];
+  return child.chain.rails.flatMap((rail, row) => {
+    const y = at.y + rail.y;
+    const twigs = rail.twigs.map(([x, to]) => [at.x + x, at.y + to] as const);
+    const [lastX, lastY] = twigs[twigs.length - 1] ?? [x0, y];
+    const key = row === 0 ? child.bough.key : `${child.bough.key}#${row}`;
+    const main = { ...base, key, d: `${bend(x0, y0, at.x - 6, y)}${corner(at.x - 6, y, lastX, lastY)}` };
+    return [main, ...twigs.slice(0, -1).map(([x, to], i) => ({ ...base, key: `${child.bough.key}/${rail.keys[i] ?? ''}`, d: `M${x - 17} ${y}${corner(x - 17, y, x, to)}` }))];
+  });
+}
+
+/** On from (x0, y) along to x, and round the corner to (x, to). */
+function corner(x0: number, y: number, x: number, to: number): string {
+  const r = Math.min(16, Math.abs(to - y), Math.max(0, x - x0));
+  return `L${x - r} ${y}Q${x} ${y} ${x} ${y + Math.sign(to - y) * r}L${x} ${to}`;
 }
 
 /** The most processes that get large cards. */

@@ -6,7 +6,9 @@ import { drawer } from '../frame';
 import { outlineOf } from '../shell/Badge';
 import { childCount } from '../state/family';
 import { store, type Row } from '../state/store';
+import { paintDot } from './dot';
 import { faceOf, type Face } from './face';
+import { handOf, type Hand } from './hand';
 
 const dirty = new Set<CardPainter>();
 const frame = drawer(() => {
@@ -20,14 +22,16 @@ export class CardPainter {
   private row: Row | undefined;
   private children = 0;
   private chip = 0;
+  private hand: Hand | undefined;
   private readonly stop: () => void;
   private readonly parts: {
     readonly inside: HTMLElement;
     readonly badge: SVGElement;
     readonly shape: SVGPathElement;
     readonly letter: SVGTextElement;
-    readonly texts: Readonly<Partial<Record<'name' | 'word' | 'reason' | 'line' | 'pid' | 'cpu' | 'tail', HTMLElement>>>;
+    readonly texts: Readonly<Partial<Record<'name' | 'word' | 'brief' | 'reason' | 'line' | 'pid' | 'cpu' | 'tail', HTMLElement>>>;
     readonly bar: HTMLElement | null;
+    readonly hand: SVGGElement | null;
   };
 
   constructor(
@@ -40,14 +44,16 @@ export class CardPainter {
       badge: need(card.querySelector<SVGElement>('.card-badge')),
       shape: need(card.querySelector<SVGPathElement>('.card-shape')),
       letter: need(card.querySelector<SVGTextElement>('.card-letter')),
-      texts: { name: text('name'), word: text('word'), reason: text('reason'), line: text('line'), pid: text('pid'), cpu: text('cpu'), tail: text('tail') },
+      texts: { name: text('name'), word: text('word'), brief: text('brief'), reason: text('reason-text'), line: text('line'), pid: text('pid'), cpu: text('cpu'), tail: text('tail') },
       bar: card.querySelector<HTMLElement>('.card-bar'),
+      hand: card.querySelector<SVGGElement>('.card-hand .dot'),
     };
     // The first face is written at once: a card is never seen blank.
     let first = true;
     this.stop = effect(() => {
       this.row = store.row(id).value ?? this.row;
       this.children = childCount(id);
+      this.hand = this.row === undefined ? undefined : handOf(this.row);
       this.chip = numbers.value.get(id) ?? 0;
       if (first) this.paint();
       else {
@@ -65,10 +71,10 @@ export class CardPainter {
 
   paint(): void {
     if (this.row === undefined) return;
-    const face = faceOf(this.row, this.children, this.chip);
+    const face = faceOf(this.row, this.children, this.chip, this.hand);
     const { last } = this;
     this.last = face;
-    const { inside, badge, shape, letter, texts, bar } = this.parts;
+    const { inside, badge, shape, letter, texts, bar, hand } = this.parts;
     const { look } = face;
     if (last?.look.key !== look.key || last.over !== face.over) {
       inside.className = `card-inside look-${look.key}${look.trouble ? ' trouble' : ''} ${face.over}`;
@@ -83,6 +89,7 @@ export class CardPainter {
     if (last?.lineIsWord !== face.lineIsWord) texts.line?.classList.toggle('look-word', face.lineIsWord);
     write(texts.name, last?.name, face.name);
     write(texts.word, last?.word, face.word);
+    write(texts.brief, last?.brief, face.brief);
     write(texts.reason, last?.reason, face.reason);
     write(texts.line, last?.line, face.line);
     write(texts.cpu, last?.cpu, face.cpu);
@@ -94,6 +101,10 @@ export class CardPainter {
       this.card.dataset['pid'] = String(face.pid);
     }
     if (last?.spoken !== face.spoken) this.card.setAttribute('aria-label', face.spoken);
+    if (hand && (last?.hand?.number !== face.hand?.number || last?.hand?.sender !== face.hand?.sender)) {
+      this.card.classList.toggle('has-hand', face.hand !== null);
+      paintDot(hand, face.hand);
+    }
     if (bar && last?.share !== face.share) bar.style.transform = `scaleX(${Math.round(face.share * 1000) / 1000})`;
   }
 }

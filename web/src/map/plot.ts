@@ -12,8 +12,9 @@ import { ROOT, store } from '../state/store';
 import { openDrawer } from '../state/ui';
 import { column } from './column';
 import { densityOf, layout, LARGE_UP_TO, type Options } from './layout';
+import type { Link } from './links';
 import type { Density, Scene } from './scene';
-import { seedsOf } from './seeds';
+import { linksOf, seedsOf } from './seeds';
 import type { Seed } from './structure';
 
 /** A pointer that rests this long, ms, no longer holds the places of ended cards. */
@@ -38,6 +39,7 @@ export class Plot {
   private width = 1280;
   private height = 500;
   private seeds: readonly Seed[] = [];
+  private links: readonly Link[] = [];
   private rootPid = 0;
   private hand = false;
   private resting: ReturnType<typeof setTimeout> | undefined;
@@ -49,7 +51,7 @@ export class Plot {
   /** Follows the store until the returned function is called. */
   attach(): () => void {
     const stop = effect(() => {
-      const reasons: readonly ReadonlySignal<unknown>[] = [store.structure, language, this.unfolded, phone, menu];
+      const reasons: readonly ReadonlySignal<unknown>[] = [store.structure, store.wiring, language, this.unfolded, phone, menu];
       reasons.map((reason) => reason.value);
       this.frame.mark();
     });
@@ -114,8 +116,9 @@ export class Plot {
     this.seeds = seedsOf(store.processes.values(), store.ended.values(), gone.slice(-KEPT_PLACES));
 
     this.kept = new Set(gone.map((seed) => seed.id));
+    this.links = linksOf(store.channels.values(), another ? [] : this.links, this.seeds);
 
-    const options: Omit<Options, 'density'> = { unfolded: this.unfolded.peek(), previous, anchor: this.anchor() };
+    const options: Omit<Options, 'density'> = { unfolded: this.unfolded.peek(), previous, anchor: this.anchor(), links: this.links, width: window.innerWidth - 32 };
     const density = this.density(previous, options);
     const next =
       density === 'column'
@@ -158,6 +161,7 @@ function reuse(next: Scene, previous: Scene): Scene {
     ...next,
     spots: new Map([...next.spots].map(([id, spot]) => [id, old(spot, previous.spots.get(id))])),
     beds: new Map([...next.beds].map(([key, bed]) => [key, old(bed, previous.beds.get(key))])),
+    vessels: new Map([...next.vessels].map(([id, vessel]) => [id, old(vessel, previous.vessels.get(id))])),
   };
 }
 

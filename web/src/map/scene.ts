@@ -43,6 +43,37 @@ export interface Bed extends Box {
   readonly siblings: number;
 }
 
+/** 'slim' is a tube that stands among many. */
+export type VesselKind = 'tube' | 'slim' | 'mailbox';
+
+/** What holds the messages of one channel; the box is its body, words stand above and below. */
+export interface Vessel extends Box {
+  /** of the channel */
+  readonly id: number;
+  readonly kind: VesselKind;
+  /** slots drawn; 0 for a tube */
+  readonly cells: number;
+  /** the messages leave it to the left (in a phone's column: they still run to the right) */
+  readonly flip: boolean;
+  /** of words below it that there is room for */
+  readonly lines: number;
+  /** room for words above and below, in pixels */
+  readonly above: number;
+  readonly below: number;
+}
+
+/** A line between a process and a vessel; its path begins at the process. */
+export interface Line {
+  readonly key: string;
+  readonly channel: number;
+  readonly process: number;
+  readonly writes: boolean;
+  readonly reads: boolean;
+  readonly d: string;
+  /** path data of the arrowheads */
+  readonly heads: string;
+}
+
 /** A line of parentage. */
 export interface Stem {
   /** key of the bough it leads to */
@@ -60,6 +91,9 @@ export interface Scene {
   readonly density: Density;
   readonly spots: ReadonlyMap<number, Spot>;
   readonly beds: ReadonlyMap<string, Bed>;
+  /** by the channel's id */
+  readonly vessels: ReadonlyMap<number, Vessel>;
+  readonly lines: readonly Line[];
   readonly stems: readonly Stem[];
   readonly bounds: Box;
   /** what arrow keys walk, top to bottom: ids of cards, keys of folded beds */

@@ -2,7 +2,9 @@
 
 import { alikeOf } from '../badge/numbers';
 import { processName } from '../i18n/names';
-import { isEnded, ROOT, type Row } from '../state/store';
+import { isEnded, ROOT, store, type Row } from '../state/store';
+import type { Channel } from '../wire';
+import type { Link } from './links';
 import type { Seed } from './structure';
 
 const NUMBER = / (\d+)$/;
@@ -24,6 +26,33 @@ export function seedsOf(living: Iterable<Row>, ended: Iterable<Row>, kept: Itera
   for (const row of ended) seeds.set(row.id, seedOf(row));
   for (const row of living) seeds.set(row.id, seedOf(row));
   return [...seeds.values()].map((seed) => (seed.parent === 0 || seeds.has(seed.parent) ? seed : { ...seed, parent: ROOT }));
+}
+
+/**
+ * The channels that are drawn. What a process that is over, but still in its place, held a moment ago it still holds
+ * for the layout, and a channel that is gone stays as long as that: a death moves nothing before the card has faded.
+ * A channel that one process alone has ever held is how a program wakes itself; only our own are drawn then.
+ */
+export function linksOf(channels: Iterable<Channel>, before: readonly Link[], seeds: readonly Seed[]): readonly Link[] {
+  const shown = new Set(seeds.map((seed) => seed.id));
+  const living = new Map([...channels].map((channel) => [channel.id, channel]));
+  const old = new Map(before.map((link) => [link.id, link]));
+  const links: Link[] = [];
+  for (const id of new Set([...living.keys(), ...old.keys()])) {
+    const now = living.get(id);
+    const then = old.get(id);
+    const lasting = (ids: readonly number[], past: readonly number[] = []): number[] => {
+      const kept = past.filter((one) => shown.has(one) && !store.processes.has(one));
+      return [...new Set([...ids.filter((one) => shown.has(one)), ...kept])].sort((a, b) => a - b);
+    };
+    const writers = lasting(now?.writers ?? [], then?.writers);
+    const readers = lasting(now?.readers ?? [], then?.readers);
+    const ends = new Set([...writers, ...readers]);
+    if (ends.size === 0 || (now === undefined && then === undefined)) continue;
+    if (ends.size === 1 && then === undefined && now?.made !== true) continue;
+    links.push({ id, kind: (now ?? then as Link).kind, slots: now ? now.slots : (then as Link).slots, writers, readers });
+  }
+  return links;
 }
 
 /** True for a row of which nothing lives any longer but its card. */

@@ -8,7 +8,7 @@ import { drawer, type Drawer } from '../frame';
 import { closeMenu, menu, openMenu } from '../menu/ActionMenu';
 import { offerByKey, perform } from '../menu/offers';
 import { phone } from '../shell/phone';
-import { dismissRefusal, lastStarted, mayAct, refusal, select } from '../state/actions';
+import { dismissRefusal, lastStarted, mayAct, refusal, select, selectChannel } from '../state/actions';
 import { children, descendantCount } from '../state/family';
 import { store } from '../state/store';
 import { fit, inSight, reveal, same, settle, zoom, type Camera, type Room } from './camera';
@@ -28,6 +28,7 @@ interface Press {
   readonly y: number;
   readonly id: number | null;
   readonly stack: string | null;
+  readonly channel: number | null;
   readonly camera: Camera;
   dragging: boolean;
   long: ReturnType<typeof setTimeout> | undefined;
@@ -78,6 +79,10 @@ export class Stage {
       effect(() => {
         const id = store.selected.value;
         if (id !== null) this.revealStop(id);
+      }),
+      effect(() => {
+        const box = plot.scene.peek()?.vessels.get(store.selectedChannel.value ?? -1);
+        if (box) this.revealBox(box);
       }),
     );
     let seen = lastStarted.peek();
@@ -172,6 +177,8 @@ export class Stage {
       if (!same(wanted, this.camera)) this.glide(wanted);
     }
     if (id !== null) this.revealStop(id);
+    const vessel = scene.vessels.get(store.selectedChannel.peek() ?? -1);
+    if (vessel) this.revealBox(vessel);
   }
 
   private revealStop(stop: Stop): void {
@@ -221,6 +228,7 @@ export class Stage {
       y: event.clientY,
       id,
       stack: stackOf(event.target),
+      channel: channelOf(event.target),
       camera: this.camera,
       dragging: false,
       long: undefined,
@@ -287,6 +295,7 @@ export class Stage {
     if (press?.pointer !== event.pointerId || press.dragging || event.button !== 0) return;
     if (Math.hypot(event.clientX - press.x, event.clientY - press.y) >= SLOP) return;
     if (press.stack !== null) this.plot.fold(press.stack, false);
+    else if (press.channel !== null) selectChannel(press.channel);
     else if (press.id !== null) select(press.id);
     else if (event.target === this.view || event.target === this.sceneElement) select(null);
   }
@@ -432,6 +441,11 @@ function boxOf(scene: Scene | null, ids: readonly number[]): Box | undefined {
 function idOf(target: EventTarget | null): number | null {
   const card = target instanceof Element ? target.closest<HTMLElement>('.map .card[data-id]') : null;
   return card ? Number(card.dataset['id']) : null;
+}
+
+function channelOf(target: EventTarget | null): number | null {
+  const vessel = target instanceof Element ? target.closest<HTMLElement>('.map .vessel') : null;
+  return vessel ? Number(vessel.dataset['channel']) : null;
 }
 
 function stackOf(target: EventTarget | null): string | null {

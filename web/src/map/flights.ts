@@ -1,0 +1,170 @@
+/**
+ * Dots on their way: decoration, at most FLYERS at a time, along the lines of the scene. A fixed set of marks is moved by
+ * the one frame scheduler, so a message makes no element and no layout.
+ */
+
+import { drawer } from '../frame';
+import { store, type Message } from '../state/store';
+import type { Channel } from '../wire';
+import { FOLLOWED } from './contents';
+import { paintDot } from './dot';
+import { placeOf } from './places';
+import type { Vessel } from './scene';
+
+export const FLYERS = 24;
+const FLIGHT_MS = 200;
+/** What came and went between two ticks is seen to do one after the other. */
+const THEN_MS = 120;
+
+interface Flight {
+  readonly channel: number;
+  readonly sender: number;
+  readonly number: number;
+  readonly text: string;
+  readonly line: SVGPathElement;
+  readonly length: number;
+  /** towards the vessel, to its place there; else towards the process */
+  readonly to: readonly [x: number, y: number] | null;
+  starts: number;
+  mark: SVGGElement | null;
+}
+
+class Flights {
+  private host: HTMLElement | null = null;
+  private marks: SVGGElement[] = [];
+  private flights: Flight[] = [];
+  /** steps of messages that have been seen, by channel */
+  private readonly seen = new Map<number, Set<string>>();
+  private readonly last = new Map<string, number>();
+  private readonly landed = new Map<number, () => void>();
+  private readonly frame = drawer((now) => this.draw(now));
+
+  /** The scene in which dots fly, until the returned function is called. */
+  attach(scene: HTMLElement): () => void {
+    this.host = scene;
+    this.marks = [...scene.querySelectorAll<SVGGElement>('.flyer')];
+    return () => {
+      this.host = null;
+      this.marks = [];
+      this.flights = [];
+      this.seen.clear();
+    };
+  }
+
+  /** Calls landed when a dot of that channel has arrived. */
+  follow(channel: number, landed: () => void): () => void {
+    this.landed.set(channel, landed);
+    return () => {
+      if (this.landed.get(channel) === landed) this.landed.delete(channel);
+    };
+  }
+
+  /** True while that message flies towards its channel. */
+  flying(channel: number, sender: number, number: number): boolean {
+    return this.flights.some((f) => f.to !== null && f.channel === channel && f.sender === sender && f.number === number);
+  }
+
+  /** Lets what is new among these messages fly; first: all that is known already rests. */
+  look(place: Vessel, channel: Channel, messages: readonly Message[], first: boolean): void {
+    const before = this.seen.get(channel.id);
+    const now = new Set<string>();
+    const fresh: { readonly message: Message; readonly received: boolean }[] = [];
+    for (const message of messages) {
+      const key = `${message.sender}/${message.number}/${message.sentAt ?? 0}`;
+      for (const received of [false, true]) {
+        if (received ? message.receiver === null : !message.seen) continue;
+        const step = received ? `${key}<` : key;
+        now.add(step);
+        if (before?.has(step) === false) fresh.push({ message, received });
+      }
+    }
+    this.seen.set(channel.id, now);
+    if (first || fresh.length === 0 || this.host === null || still() || document.hidden) return;
+    const rate = channel.rate ?? 0;
+    const time = performance.now();
+    for (const { message, received } of fresh.slice(-FOLLOWED)) {
+      const step = `${channel.id}${received ? '<' : '>'}`;
+      // At high rates the dots are a sample.
+      if (rate > FOLLOWED && time - (this.last.get(step) ?? 0) < 1000 / FOLLOWED) continue;
+      this.last.set(step, time);
+      this.launch(place, message, received, time);
+    }
+  }
+
+  private launch(place: Vessel, message: Message, received: boolean, time: number): void {
+    const process = received ? message.receiver : message.sender;
+    if (this.flights.length >= FLYERS || process === null) return;
+    const line = this.host?.querySelector<SVGPathElement>(`[data-line="c${place.id}:p${process}"]`);
+    if (!line || typeof line.getTotalLength !== 'function') return;
+    const both = received && this.flying(place.id, message.sender, message.number);
+    const inside = store.channel(place.id).peek()?.depth ?? 1;
+    const [x, y] = placeOf(place, Math.min(Math.max(0, inside - 1), place.cells > 0 ? place.cells - 1 : 7));
+    this.flights.push({
+      channel: place.id,
+      sender: message.sender,
+      number: message.number,
+      text: message.text,
+      line,
+      length: line.getTotalLength(),
+      to: received ? null : [place.x + x, place.y + y],
+      starts: both ? time + FLIGHT_MS + THEN_MS : time,
+      mark: null,
+    });
+    this.frame.mark();
+  }
+
+  private draw(now: number): void {
+    const slow = store.control.peek().delay_ms > 0 || store.control.peek().paused;
+    const landing: Flight[] = [];
+    for (const flight of this.flights) {
+      const t = (now - flight.starts) / FLIGHT_MS;
+      if (t >= 1) {
+        landing.push(flight);
+        continue;
+      }
+      if (t < 0) continue;
+      if (flight.mark === null) {
+        flight.mark = this.marks.find((mark) => !mark.classList.contains('up')) ?? null;
+        if (flight.mark === null) {
+          landing.push(flight);
+          continue;
+        }
+        flight.mark.classList.add('up');
+        const [dot, label] = flight.mark.children;
+        if (dot instanceof SVGElement) paintDot(dot, flight);
+        if (label) label.textContent = slow ? flight.text : '';
+      }
+      const eased = 1 - (1 - t) ** 2;
+      const [x, y] = along(flight, eased);
+      flight.mark.setAttribute('transform', `translate(${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10})`);
+    }
+    for (const flight of landing) flight.mark?.classList.remove('up');
+    this.flights = this.flights.filter((flight) => !landing.includes(flight));
+    for (const id of new Set(landing.map((flight) => flight.channel))) this.landed.get(id)?.();
+    if (this.flights.length > 0) this.frame.mark();
+  }
+}
+
+/** Along the line, and then on through the vessel to its place. */
+function along(flight: Flight, t: number): readonly [number, number] {
+  const { line, length, to } = flight;
+  if (to === null) {
+    const { x, y } = line.getPointAtLength((1 - t) * length);
+    return [x, y];
+  }
+  const end = line.getPointAtLength(length);
+  const rest = Math.hypot(to[0] - end.x, to[1] - end.y);
+  const way = t * (length + rest);
+  if (way <= length) {
+    const { x, y } = line.getPointAtLength(way);
+    return [x, y];
+  }
+  const share = (way - length) / Math.max(1, rest);
+  return [end.x + (to[0] - end.x) * share, end.y + (to[1] - end.y) * share];
+}
+
+const quiet = typeof matchMedia === 'function' ? matchMedia('(prefers-reduced-motion: reduce)') : null;
+const still = (): boolean => quiet?.matches === true;
+
+/** The map's one air space. */
+export const flights = new Flights();
