@@ -24,7 +24,7 @@ var ours = map[string][]string{
 	"server/sweep":   {},
 	"server/keeper":  {"server/sweep"},
 	"server/spawn":   {"server/proc", "server/refusal", "server/sweep", "sim", "sim/control", "sim/flight", "sim/ipc", "sim/python"},
-	"server/observe": {"server/proc", "sim/control", "sim/flight"},
+	"server/observe": {"server/proc", "sim/control", "sim/flight", "sim/ipc"},
 	"server/tree":    {"server/proc"},
 	"server/stream":  {"server/proc", "server/refusal", "server/tree"},
 	"server/api":     {"server/refusal", "server/stream", "server/tree"},

@@ -129,7 +129,7 @@ func openAlive(ctx context.Context, l *live.Live, hub *stream.Hub, log *slog.Log
 
 // command runs the program of 'run' and gives its exit status.
 func command(ctx context.Context, cfg config, l *live.Live) (int, error) {
-	process, ended, err := l.Command(cfg.Command, cfg.Group)
+	process, ended, err := l.Command(cfg.CommandPath, cfg.Command, cfg.Group)
 	if err != nil {
 		var refused *spawn.CommandError
 		if errors.As(err, &refused) {

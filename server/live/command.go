@@ -15,10 +15,10 @@ type command struct {
 	ended chan proc.Status
 }
 
-// Command starts a program that is not ours, with our terminal, in the process group given. ended brings how it ended,
-// once.
-func (l *Live) Command(argv []string, group int) (p spawn.Process, ended <-chan proc.Status, err error) {
-	p, err = l.spawner.Command(argv, nil, [3]*os.File{os.Stdin, os.Stdout, os.Stderr}, group)
+// Command starts a program that is not ours (path, argv), with our terminal, in the process group given. ended brings how
+// it ended, once.
+func (l *Live) Command(path string, argv []string, group int) (p spawn.Process, ended <-chan proc.Status, err error) {
+	p, err = l.spawner.Command(path, argv, nil, [3]*os.File{os.Stdin, os.Stdout, os.Stderr}, group)
 	if err != nil {
 		return p, nil, err
 	}

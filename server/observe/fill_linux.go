@@ -2,11 +2,11 @@ package observe
 
 import (
 	"bytes"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"vivero/server/proc"
+	"vivero/sim/ipc"
 )
 
 // fill counts what is in the channels of which a holder has run: no other's content can have changed.
@@ -93,12 +93,12 @@ func (t *Traffic) inQueue(c *channel) {
 		c.row.Depth, c.row.Fill = proc.Unknown, proc.Unknown
 		return
 	}
-	var a struct{ flags, slots, size, depth, _, _, _, _ int64 } // struct mq_attr
-	if _, _, e := unix.RawSyscall(unix.SYS_MQ_GETSETATTR, uintptr(m.watch), 0, uintptr(unsafe.Pointer(&a))); e != 0 {
+	q, err := ipc.State(m.watch)
+	if err != nil {
 		c.row.Depth, c.row.Fill = proc.Unknown, proc.Unknown
 		return
 	}
-	c.row.Slots, c.row.Depth, c.row.Capacity = int(a.slots), int(a.depth), int(a.slots*a.size)
+	c.row.Slots, c.row.Depth, c.row.Capacity = q.Slots, q.Depth, q.Slots*q.Size
 	c.row.Fill = proc.Unknown
 	if n, err := pread(m.watch, t.line[:], 0); err == nil { // 'QSIZE:129 NOTIFY:0 …': bytes, not messages
 		if text, found := bytes.CutPrefix(t.line[:n], []byte("QSIZE:")); found {

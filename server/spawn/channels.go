@@ -128,30 +128,6 @@ func (s *Spawner) closeChannels() {
 	}
 }
 
-// Channels are those that were made and are held.
-func (s *Spawner) Channels() []Channel {
-	s.channels.mu.Lock()
-	defer s.channels.mu.Unlock()
-	all := make([]Channel, 0, len(s.channels.made))
-	for _, c := range s.channels.made {
-		all = append(all, c.Channel)
-	}
-	return all
-}
-
-// Depth is how many messages are in a queue that was made here; false: it is none, or the system does not say. It costs
-// 0.3 µs and takes nothing from the queue.
-func (s *Spawner) Depth(key proc.ChannelKey) (int, bool) {
-	s.channels.mu.Lock()
-	defer s.channels.mu.Unlock()
-	c := s.channels.made[key]
-	if c == nil || c.ends.Watch < 0 {
-		return 0, false
-	}
-	depth, err := ipc.Depth(c.ends.Watch)
-	return depth, err == nil
-}
-
 // WatchQueue is a descriptor of a queue, of the caller's own, that can only read. It keeps the queue alive until it is
 // closed. An error is one for programs: it is none of ours, or there are no descriptors left.
 func (s *Spawner) WatchQueue(key proc.ChannelKey) (fd int, err error) {
@@ -162,16 +138,6 @@ func (s *Spawner) WatchQueue(key proc.ChannelKey) (fd int, err error) {
 		return -1, os.ErrNotExist
 	}
 	return unix.FcntlInt(uintptr(c.ends.Watch), unix.F_DUPFD_CLOEXEC, 0)
-}
-
-// Injected counts what Inject has put into a channel that is still held.
-func (s *Spawner) Injected(key proc.ChannelKey) Injected {
-	s.channels.mu.Lock()
-	defer s.channels.mu.Unlock()
-	if c := s.channels.made[key]; c != nil {
-		return c.injected
-	}
-	return Injected{}
 }
 
 // Inject puts a message with this text into a channel that was made here, by the descriptor of holder, any process that

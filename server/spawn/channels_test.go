@@ -259,12 +259,12 @@ func TestDescriptorsAreWhatTheyNeed(t *testing.T) {
 	if _, err := c.s.Start(t.Context(), []Spec{{Workload: "pipeline", Parent: processes[1].Key.PID}}); refusal.Status(err) != 409 {
 		t.Errorf("under a worker: %v, want a 409", err)
 	}
-	if n := len(c.s.Channels()); n != 3 {
+	if n := len(c.made()); n != 3 {
 		t.Errorf("%d channels, want 3", n)
 	}
 	for _, p := range processes {
 		c.kill(p, syscall.SIGKILL)
 	}
 	c.ended(processes...)
-	eventually(t, "the channels are forgotten", func() bool { return len(c.s.Channels()) == 0 })
+	eventually(t, "the channels are forgotten", func() bool { return len(c.made()) == 0 })
 }

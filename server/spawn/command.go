@@ -7,13 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
-	"vivero/server/proc"
-	"vivero/sim/control"
 	"vivero/sim/python"
 )
 
@@ -25,17 +22,11 @@ type CommandError struct {
 
 func (e *CommandError) Error() string { return e.Sentence }
 
-// Command starts any program, found as a shell finds it, with files as its stdin, stdout and stderr (nil: /dev/null) and
-// env (nil: what other processes get) without our variables, but with what a Python program needs to be probed. It joins
-// the process group, which must be of our session; 0: it leads one of its own. Its output does not come to us. Errors that are the command's are CommandErrors.
-func (s *Spawner) Command(argv, env []string, files [3]*os.File, group int) (Process, error) {
-	if len(argv) == 0 || argv[0] == "" {
-		return Process{}, &CommandError{127, "run: there is no command; write it after --"}
-	}
-	path, err := exec.LookPath(argv[0])
-	if err != nil && !errors.Is(err, exec.ErrDot) { // a shell whose PATH has '.' runs it
-		return Process{}, commandError(argv[0], err)
-	}
+// Command starts the program in the file path, with argv as its arguments (argv[0] is its name), with files as its stdin,
+// stdout and stderr (nil: /dev/null) and env (nil: what other processes get) without our variables, but with what a Python
+// program needs to be probed. It joins the process group, which must be of our session; 0: it leads one of its own. Its
+// output does not come to us. Errors that are the command's are CommandErrors.
+func (s *Spawner) Command(path string, argv, env []string, files [3]*os.File, group int) (Process, error) {
 	release, err := s.admit(1)
 	if err != nil {
 		return Process{}, err
@@ -60,12 +51,7 @@ func (s *Spawner) Command(argv, env []string, files [3]*os.File, group int) (Pro
 		if err != nil {
 			return
 		}
-		killFirst(pid)
-		_, start, _ := control.Identity(pid)
-		p = Process{Key: proc.Key{PID: pid, Start: start}, PPID: os.Getpid()}
-		s.mu.Lock()
-		s.direct[pid] = true
-		s.mu.Unlock()
+		p = Process{Key: s.forked(pid), PPID: os.Getpid()}
 		if s.o.OnStarted != nil {
 			s.o.OnStarted(p)
 		}
@@ -85,7 +71,7 @@ func commandError(command string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, unix.EISDIR), errors.Is(err, unix.ENOEXEC):
 		return &CommandError{126, fmt.Sprintf("run %.200q: the file is there but cannot be executed", command)}
-	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENOTDIR):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENOTDIR):
 		return &CommandError{127, fmt.Sprintf("run %.200q: there is no such command", command)}
 	case errors.Is(err, errClosed):
 		return err

@@ -107,14 +107,19 @@ func (s *Spawner) forkWorker(j job) (Process, error) {
 		ends.closeOurs()
 		return Process{}, refused(j.Workload, err)
 	}
+	p := Process{Key: s.forked(pid), PPID: os.Getpid(), Workload: j.Workload, Role: j.Role}
+	s.hold(pid, j)
+	return p, s.join(p, ends)
+}
+
+// forked notes a child that was just forked here.
+func (s *Spawner) forked(pid int) proc.Key {
 	killFirst(pid)
 	_, start, _ := control.Identity(pid) // it is there: nobody but this thread reaps it
-	p := Process{Key: proc.Key{PID: pid, Start: start}, PPID: os.Getpid(), Workload: j.Workload, Role: j.Role}
 	s.mu.Lock()
 	s.direct[pid] = true
 	s.mu.Unlock()
-	s.hold(pid, j)
-	return p, s.join(p, ends)
+	return proc.Key{PID: pid, Start: start}
 }
 
 // recorded is env for a process that is to keep a flight recorder, and to begin with what the presenter asks of all.

@@ -8,10 +8,14 @@
 // socket (wire.go) and two read its output (output.go); they wait in Go's poller, not in threads, and end when the other
 // side does. Close ends every process and returns when every goroutine has ended.
 //
+// A workload of several processes gets its channels from here (group.go, channels.go): made before the first fork, handed
+// on, and closed here, so that a pipe ends when the processes' own ends have. Of a queue one descriptor stays, that can
+// only read, to see its depth by. The teacher's message goes in by a descriptor borrowed for that moment (inject_linux.go).
+//
 // The callbacks of Options are called from those goroutines, one at a time for each process, and must return soon. None
 // is called with a lock held that a method of Spawner takes, except that OnOutput delays Output.
 //
-// Absent on purpose: no state of the tree, no retry, no grace time; os/exec, which would reap beside us.
+// Absent on purpose: no state of the tree, no retry, no grace time, no search in PATH; os/exec, which would reap beside us.
 package spawn
 
 import (

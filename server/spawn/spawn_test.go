@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -327,7 +328,7 @@ func TestForeignCommandAndItsOrphan(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	p, err := s.Command([]string{"sh", "-c", `setsid sleep 300 >/dev/null & echo $! $VIVERO_TOKEN; exit 7`}, append(os.Environ(), "VIVERO_TOKEN=x"), [3]*os.File{nil, write, nil}, 0)
+	p, err := s.Command("/bin/sh", []string{"sh", "-c", `setsid sleep 300 >/dev/null & echo $! $VIVERO_TOKEN; exit 7`}, append(os.Environ(), "VIVERO_TOKEN=x"), [3]*os.File{nil, write, nil}, 0)
 	write.Close()
 	if err != nil {
 		t.Fatal(err)
@@ -356,25 +357,29 @@ func TestCommandErrorsAreThoseOfAShell(t *testing.T) {
 	if err := os.WriteFile(plain, []byte("exit 5\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for argv, status := range map[string]int{"no-such-command-here": 127, dir + "/nothing": 127, plain: 126, dir: 126, "": 127} {
+	for path, status := range map[string]int{dir + "/nothing": 127, plain + "/below": 127, plain: 126, dir: 126, "": 127} {
 		var e *CommandError
-		if _, err := s.Command([]string{argv}, nil, [3]*os.File{}, 0); !errors.As(err, &e) || e.Status != status {
-			t.Errorf("run %q: %v, want status %d", argv, err, status)
+		if _, err := s.Command(path, []string{"name"}, nil, [3]*os.File{}, 0); !errors.As(err, &e) || e.Status != status {
+			t.Errorf("run %q: %v, want status %d", path, err, status)
 		}
 	}
-	if r.admitted != 0 || len(r.started) != 0 {
-		t.Errorf("admitted %d, started %v", r.admitted, r.started)
+	if r.released != 0 || len(r.started) != 0 {
+		t.Errorf("%d are said to have started: %v", r.released, r.started)
 	}
 	if err := os.Chmod(plain, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	p, err := s.Command([]string{plain}, nil, [3]*os.File{}, 0)
+	p, err := s.Command(plain, []string{"plain"}, nil, [3]*os.File{}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.await(t, "the script without '#!'", func() bool { return r.reaped[p.Key.PID].Code == 5 })
 	// A group of ours, as under a terminal.
-	group, err := s.Command([]string{"sleep", "300"}, nil, [3]*os.File{}, unix.Getpgrp())
+	sleep, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := s.Command(sleep, []string{"sleep", "300"}, nil, [3]*os.File{}, unix.Getpgrp())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -463,7 +468,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 	parent := one(t, s, Spec{Workload: "asker", Params: sim.Params{"n": 3}})
 	r.await(t, "its children", func() bool { return len(r.started) == 4 })
 	stopped(t, s, parent.Key)
-	shell, err := s.Command([]string{"sh", "-c", `trap '' TERM; (setsid env -i sleep 300 &); sleep 300 & wait`}, nil, [3]*os.File{}, 0)
+	shell, err := s.Command("/bin/sh", []string{"sh", "-c", `trap '' TERM; (setsid env -i sleep 300 &); sleep 300 & wait`}, nil, [3]*os.File{}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -478,7 +483,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 	if _, err := s.Start(t.Context(), []Spec{{Workload: "idle"}}); !errors.Is(err, errClosed) {
 		t.Errorf("start after Close: %v", err)
 	}
-	if _, err := s.Command([]string{"true"}, nil, [3]*os.File{}, 0); !errors.Is(err, errClosed) {
+	if _, err := s.Command("/bin/sh", []string{"sh"}, nil, [3]*os.File{}, 0); !errors.Is(err, errClosed) {
 		t.Errorf("command after Close: %v", err)
 	}
 }

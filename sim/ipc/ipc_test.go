@@ -108,8 +108,8 @@ func TestTryNeverBlocks(t *testing.T) {
 			t.Fatalf("after %d messages: %v", n, err)
 		}
 		if m.Watch >= 0 {
-			if depth, err := Depth(m.Watch); err != nil || depth != m.Slots || n != m.Slots {
-				t.Errorf("the kernel counts %d messages, %d were sent into %d slots: %v", depth, n, m.Slots, err)
+			if s, err := State(m.Watch); err != nil || s != (QueueState{m.Slots, HeaderSize + m.Size, n}) || n != m.Slots {
+				t.Errorf("the kernel says %+v, %d were sent into %d slots: %v", s, n, m.Slots, err)
 			}
 		}
 		for ; n > 0; n-- {

@@ -23,6 +23,13 @@ type Made struct {
 	WriteInode    uint64 // of the writing end: only of a Socket another than Inode may be
 }
 
+// QueueState is what the kernel says of a message queue.
+type QueueState struct {
+	Slots int // messages that it can hold
+	Size  int // bytes of a frame at most
+	Depth int // messages in it
+}
+
 // Make makes a channel. Nothing of it has a name when Make returns: it is gone with the last who holds it.
 func Make(s Spec) (*Made, error) {
 	if err := s.Check(); err != nil {

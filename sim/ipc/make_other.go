@@ -21,7 +21,7 @@ func makePipe() (read, write int, err error) {
 
 func (m *Made) queue() error { return m.socketPair(unix.ENOSYS) }
 
-// Depth cannot be seen here.
-func Depth(int) (int, error) {
-	return 0, errors.New("the depth of a queue cannot be seen on " + runtime.GOOS)
+// State cannot be seen here.
+func State(int) (QueueState, error) {
+	return QueueState{}, errors.New("what is in a queue cannot be seen on " + runtime.GOOS)
 }
