@@ -84,43 +84,6 @@ var ender = sim.Workload{
 	Run:  func(context.Context, *sim.Worker, sim.Params) error { return errors.New("no reason at all") },
 }
 
-// misbehave is a worker as an attacker would write it.
-func misbehave(how string) {
-	say := func(text string) { _ = unix.Sendto(control.FD, []byte(text), 0, nil) }
-	say(`{"kind":"hello","pid":` + fmt.Sprint(os.Getpid()) + `}`)
-	switch how {
-	case "garbage":
-		for _, text := range []string{"", "{", "null", "[]", `{"kind":"no"}`, `{"kind":"progress","share":7}`, `{"kind":"started","order":1,"pid":1}`,
-			`{"kind":"started","order":99,"pid":2}`, `{"kind":"spawn","order":1,"deadline":1,"workload":"idle"}`, `{"kind":"reaped","pid":2}`,
-			`{"kind":"ask","ask":1,"workload":"../../bin/sh"}`, `{"kind":"ask","ask":2,"workload":"idle","params":[1]}`, `{"kind":"failed","order":5}`,
-			string(make([]byte, 9000))} {
-			if text != "" { // an empty packet would be the end of the socket
-				say(text)
-			}
-		}
-		say(`{"kind":"progress","share":0.25}`)
-	case "flood":
-		for {
-			say(`{"kind":"progress","share":0.25}`)
-		}
-	case "liar": // names its own parent, then us, then a process that does not exist
-		buf := make([]byte, control.MaxMessage)
-		for _, pid := range []int{os.Getppid(), os.Getpid(), 4_000_000} {
-			m, files, err := control.Receive(control.FD, buf)
-			if err != nil {
-				os.Exit(3)
-			}
-			for _, f := range files {
-				unix.Close(f)
-			}
-			say(fmt.Sprintf(`{"kind":"started","order":%d,"pid":%d}`, m.Order, pid))
-		}
-	}
-	for {
-		unix.Pause()
-	}
-}
-
 // recorder keeps what the callbacks told.
 type recorder struct {
 	mu       sync.Mutex
