@@ -237,11 +237,8 @@ func (r *portable) Look(pid int) (proc.Sample, bool) {
 		gone := r.gone
 		r.bury(func(g *followed) bool { return g != f })
 		r.gone = gone
-		n, ok := r.Look(pid)
-		if ok {
-			r.late = append(r.late, old)
-		}
-		return n, ok
+		r.late = append(r.late, old) // whoever follows by observations alone has to hear of it too
+		return r.Look(pid)
 	}
 	for at, steps := pid, 0; r.byPID[at] == nil; steps++ {
 		p := process.Process{Pid: int32(at)}

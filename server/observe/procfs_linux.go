@@ -178,11 +178,11 @@ func (r *procfs) Look(pid int) (proc.Sample, bool) {
 		}
 		old := w.Key
 		r.drop(w)
+		r.late = append(r.late, old) // whoever follows by observations alone has to hear of it too
 		n := r.watch(pid)
 		if n == nil {
 			return proc.Sample{}, false
 		}
-		r.late = append(r.late, old)
 		return n.Sample, true
 	}
 	if w := r.watch(pid); w != nil {
