@@ -47,7 +47,7 @@ export const shellTexts = section({
       tree: 'Grow a tree',
       treeMore: 'processes that start processes',
       messages: 'Messages',
-      messagesMore: 'pipes and queues that fill up',
+      messagesMore: 'a chain of pipes that fill up',
     },
     help: {
       title: 'Keys',
@@ -111,7 +111,7 @@ export const shellTexts = section({
       tree: 'Haz crecer un árbol',
       treeMore: 'procesos que crean procesos',
       messages: 'Mensajes',
-      messagesMore: 'tuberías y colas que se llenan',
+      messagesMore: 'una cadena de tuberías que se llenan',
     },
     help: {
       title: 'Teclas',

@@ -38,7 +38,7 @@ export function Tiles(): JSX.Element | null {
           title={t.tiles.messages}
           more={t.tiles.messagesMore}
           picture={<MessagesPicture />}
-          onClick={() => begin([{ workload: 'pipeline' }, { workload: 'queue', params: { producers: 2, consumers: 3, slots: 8 } }])}
+          onClick={() => begin([{ workload: 'pipeline', params: { stages: 2 } }])}
         />
         <Tile title={t.tiles.tree} more={t.tiles.treeMore} picture={<TreePicture />} onClick={() => begin([{ workload: 'tree' }])} />
       </div>

@@ -5,6 +5,8 @@ import { mayAct } from '../state/actions';
 import { store } from '../state/store';
 import { held, pace, PACES, pause, resume, setPace, step, ungated } from '../state/time';
 import { PauseIcon, PlayIcon, StepIcon } from './icons';
+import { phone } from './phone';
+import { RefusalNote } from './RefusalNote';
 
 /** The one control of time; viewers see how it stands. */
 export function TimeControl(): JSX.Element {
@@ -18,13 +20,16 @@ function Controls(): JSX.Element {
     <div class="time" role="group" aria-label={t.time}>
       <button type="button" class={`button pause${paused ? ' held' : ''}`} onClick={() => void (paused ? resume() : pause())}>
         {paused ? <PlayIcon /> : <PauseIcon />}
-        {paused ? t.resume : t.pause}
+        <span class="button-word">{paused ? t.resume : t.pause}</span>
       </button>
       <button type="button" class="button" title={t.stepHint} onClick={() => void step()}>
         <StepIcon />
-        {t.step}
+        <span class="button-word">{t.step}</span>
       </button>
       <SlowMotion />
+      <div class="foot-refusal">
+        <RefusalNote spot="time" />
+      </div>
     </div>
   );
 }
@@ -37,7 +42,7 @@ function SlowMotion(): JSX.Element {
   const ms = pace.value;
   return (
     <label class={`slow${ms > 0 ? ' held' : ''}`}>
-      <span class="slow-words">{t.slowed(t.pace(ms))}</span>
+      <span class="slow-words">{!phone.value ? t.slowed(t.pace(ms)) : ms > 0 ? t.pace(ms) : t.slow}</span>
       <input
         type="range"
         min={0}

@@ -8,7 +8,7 @@ import { store } from './store';
 import { openDrawer, spawnParent } from './ui';
 
 /** Where it was asked: each place shows only its own refusals. */
-export type Spot = 'map' | 'table' | 'inspector' | 'spawn' | 'tiles' | 'foot';
+export type Spot = 'map' | 'table' | 'inspector' | 'channel' | 'spawn' | 'tiles' | 'time' | 'foot';
 
 export interface Refusal {
   readonly spot: Spot;
@@ -119,5 +119,5 @@ export function selectChannel(id: number | null): void {
 
 /** Puts a message of the teacher's into a channel; false when it was refused. */
 export async function sendMessage(channel: number, text: string): Promise<boolean> {
-  return (await attempt('inspector', null, () => api.send(channel, text))) !== undefined;
+  return (await attempt('channel', null, () => api.send(channel, text))) !== undefined;
 }

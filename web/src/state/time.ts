@@ -27,11 +27,11 @@ export const ungated = computed<readonly number[]>(() => {
   return [...store.processes.values()].filter((p) => p.id !== ROOT && !p.gates && p.state !== 'Z' && p.state !== 'X').map((p) => p.id);
 });
 
-export const pause = (): Promise<unknown> => attempt('foot', null, api.pause);
-export const resume = (): Promise<unknown> => attempt('foot', null, api.resume);
+export const pause = (): Promise<unknown> => attempt('time', null, api.pause);
+export const resume = (): Promise<unknown> => attempt('time', null, api.resume);
 
 /** Each process passes one gate; refused unless paused. */
-export const step = (): Promise<unknown> => attempt('foot', null, api.step);
+export const step = (): Promise<unknown> => attempt('time', null, api.step);
 
 let sending = false;
 
@@ -43,7 +43,7 @@ export async function setPace(ms: number): Promise<void> {
   let sent: number | undefined;
   while (wanted.peek() !== null && wanted.peek() !== sent) {
     sent = wanted.peek() ?? 0;
-    if ((await attempt('foot', null, () => api.pace(sent ?? 0))) === undefined) wanted.value = null;
+    if ((await attempt('time', null, () => api.pace(sent ?? 0))) === undefined) wanted.value = null;
   }
   sending = false;
   if (store.control.peek().delay_ms === wanted.peek()) wanted.value = null;
