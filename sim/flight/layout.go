@@ -2,8 +2,9 @@
 // and without losing anything when it is killed. The process writes (Recorder), the server reads (File, and package
 // observe); the server writes the control words, the process obeys them at its gates.
 //
-// docs/flight.md is the layout's own document; the Python probe writes the same bytes, and testdata/golden.flight holds
-// the two together. All words are little-endian and 8 bytes; both sides use atomic loads and stores of whole words.
+// The process side is one goroutine for each end of a channel; the file side is used by one at a time. docs/flight.md is
+// the layout's own document; the Python probe writes the same bytes, and testdata/golden.flight holds the two together.
+// All words are little-endian and 8 bytes; both sides use atomic loads and stores of whole words.
 //
 // Absent on purpose: locks, system calls on the way of an event, start and end records that must come in pairs (state is
 // a word that is overwritten), trust: what a file holds was written by a process that can crash or lie, so a reader
@@ -80,10 +81,10 @@ const (
 const (
 	rSequence = 0 // 2i+1 while record i is being written, 2i+2 when it is whole
 	rTime     = 1 // ns of CLOCK_MONOTONIC
-	rKind     = 2 // Kind | channel<<16 | thread<<32
+	rKind     = 2 // Kind | channel<<16
 	rNumber   = 3 // of the message
 	rSize     = 4 // bytes of payload | sender's pid<<32
-	rValue    = 5 // Received: when it was sent, ns. Gate: 0
+	rValue    = 5 // Sent, Received: when it was sent, ns. Held: the Kind of what is held. Child: 0 begins, 1 has ended
 	rPreview  = 6 // 16 bytes: the beginning of the message as UTF-8, NUL-padded
 )
 
@@ -129,7 +130,7 @@ const (
 	EndRead  Kind = 7 // end of file
 	Broken   Kind = 8 // a write failed: nobody reads any more
 	Put      Kind = 9 // into the sender's own buffer
-	Child    Kind = 10
+	Child    Kind = 10 // of Python's Process: it begins, or has ended
 )
 
 // layout is the word hLayout of files that this package understands.
