@@ -121,15 +121,15 @@ type Kind uint8
 
 // The kinds of record.
 const (
-	Sent     Kind = 1 // a message was written
-	Received Kind = 2 // a message was read
-	Done     Kind = 3 // the receiver has finished with it
-	Writing  Kind = 4 // blocked in a write from now on
-	Reading  Kind = 5 // blocked in a read from now on
-	Held     Kind = 6 // stands at a gate: Pause, or slow motion
-	EndRead  Kind = 7 // end of file
-	Broken   Kind = 8 // a write failed: nobody reads any more
-	Put      Kind = 9 // into the sender's own buffer
+	Sent     Kind = 1  // a message was written
+	Received Kind = 2  // a message was read
+	Done     Kind = 3  // the receiver has finished with it
+	Writing  Kind = 4  // blocked in a write from now on
+	Reading  Kind = 5  // blocked in a read from now on
+	Held     Kind = 6  // stands at a gate: Pause, or slow motion
+	EndRead  Kind = 7  // end of file
+	Broken   Kind = 8  // a write failed: nobody reads any more
+	Put      Kind = 9  // into the sender's own buffer
 	Child    Kind = 10 // of Python's Process: it begins, or has ended
 )
 
