@@ -9,14 +9,19 @@ import (
 
 // Model is what a page knows: it applies messages in their order and holds them to the rules of docs/stream.md.
 type Model struct {
-	Live     map[int]Process // by id
-	Events   []Event         // each once, in order
-	Spawned  map[int]Event   // by id
-	Exited   map[int]Event   // by id
-	Observer Observer
-	Role     string
-	Cap      int
-	Ticks    int // deltas that a whole observation made: only those can bring the cores
+	Live      map[int]Process // by id
+	Events    []Event         // each once, in order
+	Spawned   map[int]Event   // by id
+	Exited    map[int]Event   // by id
+	Observer  Observer
+	Role      string
+	Cap       int
+	Snapshots int                    // how many came: messages between two of them may not have been told
+	Channels  map[int]Channel        // those that are there, by id
+	Past      map[int]Channel        // those that were, as last told
+	Steps     map[int]map[string]int // how many steps of messages were told, by channel and kind
+	Last      map[int]Step           // the last of them, by channel
+	Ticks     int                    // deltas that a whole observation made: only those can bring the cores
 
 	seq       uint64
 	fresh     bool // no snapshot has come yet
@@ -28,7 +33,8 @@ type Model struct {
 
 // NewModel knows nothing yet.
 func NewModel() *Model {
-	return &Model{Live: map[int]Process{}, Spawned: map[int]Event{}, Exited: map[int]Event{}, before: map[int]bool{}, fresh: true}
+	return &Model{Live: map[int]Process{}, Spawned: map[int]Event{}, Exited: map[int]Event{}, before: map[int]bool{}, fresh: true,
+		Channels: map[int]Channel{}, Past: map[int]Channel{}, Steps: map[int]map[string]int{}, Last: map[int]Step{}}
 }
 
 // Reconnected tells that what comes next comes on a new connection: a snapshot first.
@@ -50,7 +56,18 @@ func (m *Model) Apply(msg Message) error {
 
 func (m *Model) snapshot(s *Snapshot) error {
 	m.connected = true
+	m.Snapshots++
 	m.columns, m.values = s.Columns, s.Values
+	was := m.Channels
+	m.Channels = map[int]Channel{}
+	if err := m.channelsOf(s.Channels, nil, nil); err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	for id, c := range was {
+		if _, there := m.Channels[id]; !there {
+			m.Past[id] = c
+		}
+	}
 	m.Observer, m.Role, m.Cap = s.Observer, s.Role, s.Cap
 	if len(s.Events) > 0 {
 		if last := s.Events[len(s.Events)-1].Seq; last != s.Seq {
@@ -166,6 +183,9 @@ func (m *Model) delta(d *Delta) error {
 			return fmt.Errorf("id %d is gone, but its exited event has not come", id)
 		}
 		delete(m.Live, id)
+	}
+	if err := m.channelsOf(d.Channels, d.GoneChannels, d.Messages); err != nil {
+		return err
 	}
 	if d.Observer != nil {
 		m.Observer = *d.Observer

@@ -53,6 +53,7 @@ type Snapshot struct {
 	Columns   []string            `json:"columns"`
 	Values    []string            `json:"values"`
 	Processes [][]json.RawMessage `json:"processes"`
+	Channels  []Channel           `json:"channels"`
 	Observer  Observer            `json:"observer"`
 	Events    []Event             `json:"events"`
 }
@@ -64,6 +65,10 @@ type Delta struct {
 	Gone     []int               `json:"gone"`
 	Cores    []float64           `json:"cores"`
 	Observer *Observer           `json:"observer"`
+
+	Channels     []Channel `json:"channels"`
+	GoneChannels []int     `json:"goneChannels"`
+	Messages     []Step    `json:"messages"`
 }
 
 // Stream is one websocket.

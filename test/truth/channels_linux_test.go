@@ -108,6 +108,9 @@ func (x *ring) flowing() (ids []int) {
 			if len(c.Writers) == 0 || !mine[c.Writers[0]] {
 				continue
 			}
+			if !c.Made {
+				x.t.Fatalf("nobody made this channel: %s", c)
+			}
 			if _, err := inside(x.t, now, c, x.of); err != nil { // what it is for the kernel, while both ends are there
 				return err
 			}
@@ -198,20 +201,17 @@ func (x *ring) still(when string) {
 func atRest(t testing.TB, p *client.Program, f *client.Follower, rested func(client.Worker) bool) (now client.Traffic) {
 	t.Helper()
 	client.Eventually(t, "all stand still", func() error {
-		ticks(f, 4)
-		before := p.Traffic()
-		ticks(f, 4)
+		before := now
 		now = p.Traffic()
+		for i := range now.Channels {
+			now.Channels[i].Rate, now.Channels[i].Sampled = nil, false // they fade
+		}
 		for _, w := range now.Processes {
 			if w.ID != 1 && !rested(w) {
 				return fmt.Errorf("%s %s (id %d) is in state %s, held %v, waits for %q", w.Workload, w.Role, w.ID, w.State, w.Held, w.Waits)
 			}
 		}
-		for _, traffic := range []*client.Traffic{&before, &now} {
-			for i := range traffic.Channels {
-				traffic.Channels[i].Rate, traffic.Channels[i].Sampled = nil, false // they fade
-			}
-		}
+		ticks(f, 4)
 		if !reflect.DeepEqual(before.Channels, now.Channels) {
 			return fmt.Errorf("channels still change: %v, then %v", before.Channels, now.Channels)
 		}
