@@ -20,7 +20,7 @@ var bomb = Workload{
 	Summary: "A fork bomb: starts copies of itself as fast as it can, and each copy does the same, until the cap refuses them.",
 	Params:  []Param{Int("pause_ms", 0, 0, 10_000, "how long each waits before its next copy, in milliseconds; 0: as fast as it can")},
 	Run: func(ctx context.Context, w *Worker, p Params) error {
-		between := time.Duration(p.Int("pause_ms")) * time.Millisecond
+		between := milliseconds(p, "pause_ms")
 		retry := bombRetry
 		for said := false; ctx.Err() == nil; {
 			_, err := w.Spawn(ctx, "bomb", p, "bomb")

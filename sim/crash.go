@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,7 +17,7 @@ var crash = Workload{
 		Int("delay_ms", 3_000, 0, 600_000, "how long it lives before, in milliseconds"),
 	},
 	Run: func(ctx context.Context, w *Worker, p Params) error {
-		if !countdown(ctx, w, time.Duration(p.Int("delay_ms"))*time.Millisecond) {
+		if !countdown(ctx, w, milliseconds(p, "delay_ms")) {
 			return nil
 		}
 		w.Progress(1)

@@ -9,6 +9,13 @@ type divider struct {
 	primes []uint32 // the odd primes up to the root of the largest number asked for, ascending
 }
 
+const (
+	// divideLimit is as far as those divide that have no end: hours of work.
+	divideLimit = 1_000_000_000
+	// divideStep is how many numbers are tried between two looks at anything else: some 8 ms near the limit, less below.
+	divideStep = 10_000
+)
+
 // newDivider prepares to count primes up to limit.
 func newDivider(limit uint32) divider {
 	return divider{oddPrimes(uint32(math.Sqrt(float64(limit))) + 1)}

@@ -23,7 +23,7 @@ var memory = Workload{
 	Run: func(ctx context.Context, w *Worker, p Params) error {
 		volunteerForOOM()
 		target, step := p.Int("mb"), p.Int("step_mb")
-		pause := time.Duration(p.Int("pause_ms")) * time.Millisecond
+		pause := milliseconds(p, "pause_ms")
 		var pieces [][]byte // never given back: the end of the process does that
 		for taken := int64(0); taken < target; {
 			w.Gate(ctx)

@@ -35,3 +35,11 @@ func countdown(ctx context.Context, w *Worker, d time.Duration) bool {
 		}
 	}
 }
+
+// unlessStopped is err, or nil when it comes of the stop that was asked for.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"time"
 )
 
 // orphan is the child whose parent ends first. The kernel gives it to the nearest subreaper above, which is Vivero;
@@ -21,7 +20,7 @@ var orphan = Workload{
 		if _, err := w.Spawn(ctx, "orphan", Params{}, "orphan"); err != nil {
 			return unlessStopped(ctx, err)
 		}
-		if countdown(ctx, w, time.Duration(p.Int("delay_ms"))*time.Millisecond) {
+		if countdown(ctx, w, milliseconds(p, "delay_ms")) {
 			w.Progress(1)
 		}
 		return nil

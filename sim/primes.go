@@ -6,9 +6,6 @@ import (
 	"math"
 )
 
-// primesStep is how many numbers are tried between two looks at ctx: some 8 ms of work near 10^9, less below.
-const primesStep = 10_000
-
 // primes computes and does nothing else: one core, busy to the end. By default it takes half a minute or more: π(200,000,000)
 // = 11,078,937 after 27 s on a fast core of 2024. π(10,000,000) = 664,579 takes half a second there.
 var primes = Workload{
@@ -19,7 +16,7 @@ var primes = Workload{
 		limit := uint32(p.Int("n"))
 		work := newDivider(limit)
 		found := 0
-		for from := uint32(0); from <= limit; from += primesStep {
+		for from := uint32(0); from <= limit; from += divideStep {
 			if ctx.Err() != nil {
 				if from > 0 {
 					fmt.Printf("stopped; primes up to %d: %d\n", from-1, found)
@@ -27,7 +24,7 @@ var primes = Workload{
 				return nil
 			}
 			w.Gate(ctx)
-			found += work.count(from, min(from+primesStep, limit+1))
+			found += work.count(from, min(from+divideStep, limit+1))
 			// What a number costs grows with its root, so the share of the work grows with the power of 1.5.
 			w.Progress(math.Pow(float64(from)/float64(limit), 1.5))
 		}

@@ -30,7 +30,7 @@ func record(name, role string) *flight.Recorder {
 	_, start, err := control.Identity(os.Getpid())
 	var recorder *flight.Recorder
 	if err == nil {
-		recorder, err = flight.CreateAsked(dir, start, 1, name, asked)
+		recorder, err = flight.Create(dir, start, flight.Go, name, asked)
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: it works, but what it does is not recorded: %v\n", name, err)

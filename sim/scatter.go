@@ -58,12 +58,12 @@ var scatter = Workload{
 					fmt.Printf("no piece of work: %q\n", m.Payload)
 					return nil
 				}
-				for at := from; at <= to; at += primesStep {
+				for at := from; at <= to; at += divideStep {
 					if ctx.Err() != nil {
 						return ctx.Err()
 					}
 					w.Recorder.Point(ctx)
-					found += work.count(uint32(at), uint32(min(at+primesStep, to+1)))
+					found += work.count(uint32(at), uint32(min(at+divideStep, to+1)))
 				}
 				return out.Send(ctx, fmt.Appendf(nil, "%d primes from %d to %d", found, from, to))
 			})

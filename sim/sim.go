@@ -1,9 +1,14 @@
 // Package sim is what the children do: real work, one workload a file, one literal list of them (list.go).
 //
-// The flow: the server (or a worker, on the server's order) starts the program again as `vivero sim NAME PARAMS ROLE`.
-// Main runs the workload on the main goroutine, which is locked to the main thread, so that what the kernel says of the
-// process (state, core, waiting) is said of the work itself. One goroutine waits on the control socket for orders and
-// carries them out; another reaps children. Both end with the process.
+// The flow: the server (or a worker, on the server's order) starts the program again as `vivero sim NAME PARAMS ROLE`,
+// with its control socket as descriptor 3 and the ends of its channels from 4 on. Main makes its flight recorder (record.go),
+// opens the ends (package ipc) and runs the workload on the main goroutine, which is locked to the main thread, so that what
+// the kernel says of the process (state, core, waiting) is said of the work itself. Sending, receiving and w.Gate are the
+// gates at which the presenter can hold it.
+//
+// One goroutine waits on the control socket for orders and carries them out, another reaps children: both end with the
+// process. A third comes when it is to stop, and interrupts a blocked call until that has returned. A workload that starts
+// more (threads) joins them.
 //
 // Absent on purpose: sim imports nothing of the server; a workload never forks without the server's order; nothing heavy
 // happens before the first work, which is to begin within 10 ms of the request.

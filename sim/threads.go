@@ -9,11 +9,6 @@ import (
 	"time"
 )
 
-const (
-	threadsLimit = 1_000_000_000 // as far as they count; hours of work
-	threadsStep  = 10_000        // numbers that a thread takes at a time, some milliseconds
-)
-
 // threads is several primes in one process: one pid, one memory, more than one core in use.
 var threads = Workload{
 	Name:    "threads",
@@ -30,7 +25,7 @@ var threads = Workload{
 		runtime.GOMAXPROCS(n + 1)
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
-		count := sharedCount{divider: newDivider(threadsLimit)}
+		count := sharedCount{divider: newDivider(divideLimit)}
 		var all sync.WaitGroup
 		for i := range n {
 			all.Go(func() {
@@ -63,14 +58,14 @@ type sharedCount struct {
 
 func (c *sharedCount) work(ctx context.Context) {
 	for ctx.Err() == nil {
-		from := (c.steps.Add(1) - 1) * threadsStep
-		if from >= threadsLimit {
+		from := (c.steps.Add(1) - 1) * divideStep
+		if from >= divideLimit {
 			<-ctx.Done() // all is counted
 			return
 		}
-		c.found.Add(int64(c.count(uint32(from), uint32(from+threadsStep))))
+		c.found.Add(int64(c.count(uint32(from), uint32(from+divideStep))))
 	}
 }
 
 // tried is how many numbers, from 0, were tried.
-func (c *sharedCount) tried() int64 { return min(c.steps.Load()*threadsStep, threadsLimit) }
+func (c *sharedCount) tried() int64 { return min(c.steps.Load()*divideStep, divideLimit) }

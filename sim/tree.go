@@ -8,10 +8,8 @@ import (
 	"time"
 )
 
-const (
-	treeBurst = 10_000 // numbers tried between two looks at the clock, about a millisecond
-	treePause = 2 * time.Second
-)
+// treePause is how long each rests between two bursts, on average.
+const treePause = 2 * time.Second
 
 // tree is a family: each process is started by its parent, not by the server. All of them work in short bursts, each in
 // its own rhythm, so that one sees them live while the machine stays quiet.
@@ -34,7 +32,7 @@ var tree = Workload{
 		return places
 	},
 	Run: func(ctx context.Context, w *Worker, p Params) error {
-		grow := time.Duration(p.Int("grow_ms")) * time.Millisecond
+		grow := milliseconds(p, "grow_ms")
 		if depth := p.Int("depth"); depth > 0 {
 			role, child := "branch", Params{"depth": depth - 1, "branching": p.Int("branching"), "grow_ms": p.Int("grow_ms"), "burst_ms": p.Int("burst_ms")}
 			if depth == 1 {
@@ -53,13 +51,13 @@ var tree = Workload{
 				}
 			}
 		}
-		work := newDivider(threadsLimit)
-		burst := time.Duration(p.Int("burst_ms")) * time.Millisecond
+		work := newDivider(divideLimit)
+		burst := milliseconds(p, "burst_ms")
 		for nap(ctx, treePause/2+rand.N(treePause)) {
 			w.Gate(ctx)
-			from := uint32(rand.N(threadsLimit - treeBurst))
+			from := uint32(rand.N(divideLimit - divideStep))
 			for begin := time.Now(); time.Since(begin) < burst && ctx.Err() == nil; {
-				work.count(from, from+treeBurst)
+				work.count(from, from+divideStep)
 			}
 		}
 		return nil

@@ -7,7 +7,6 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"os"
-	"time"
 )
 
 // waitFile is the size in bytes of the file that wait reads from: several times what it reads at once.
@@ -27,7 +26,7 @@ var wait = Workload{
 			return err
 		}
 		defer file.Close()
-		pause := time.Duration(p.Int("pause_ms")) * time.Millisecond
+		pause := milliseconds(p, "pause_ms")
 		block := make([]byte, p.Int("read_kb")<<10)
 		var reads int
 		for nap(ctx, pause) {

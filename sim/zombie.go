@@ -21,11 +21,3 @@ var zombie = Workload{
 		return pause(ctx)
 	},
 }
-
-// unlessStopped is err, or nil when it comes of the stop that was asked for.
-func unlessStopped(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
-}

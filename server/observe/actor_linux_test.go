@@ -46,7 +46,7 @@ func newActor(dir string) *actor {
 	if err != nil {
 		panic(err)
 	}
-	r, err := flight.Create(dir, start, 1, "actor")
+	r, err := flight.Create(dir, start, 1, "actor", flight.Asked{})
 	if err != nil {
 		panic(err)
 	}

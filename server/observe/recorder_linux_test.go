@@ -309,7 +309,7 @@ func TestDamagedRecorders(t *testing.T) {
 func written(t *testing.T) (dir string, content []byte) {
 	t.Helper()
 	dir = t.TempDir()
-	r, err := flight.Create(dir, 1, 1, "captured")
+	r, err := flight.Create(dir, 1, 1, "captured", flight.Asked{})
 	if err != nil {
 		t.Fatal(err)
 	}

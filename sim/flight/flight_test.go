@@ -14,7 +14,7 @@ import (
 func create(t testing.TB) (*Recorder, *File) {
 	t.Helper()
 	dir := t.TempDir()
-	r, err := Create(dir, 42, 1, "a name")
+	r, err := Create(dir, 42, 1, "a name", Asked{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestBornPaused(t *testing.T) {
 		if got := ParseAsked(a.String()); got != a {
 			t.Errorf("%q is read as %+v, want %+v", a.String(), got, a)
 		}
-		r, err := CreateAsked(t.TempDir(), 1, 1, "", a)
+		r, err := Create(t.TempDir(), 1, 1, "", a)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +211,7 @@ func TestForeignFilesAreRefused(t *testing.T) {
 // A process that makes its file shorter does not take the reader with it.
 func TestShrunkFileIsAnError(t *testing.T) {
 	dir := t.TempDir()
-	r, err := Create(dir, 1, 1, "")
+	r, err := Create(dir, 1, 1, "", Asked{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,12 +23,6 @@ type Recorder struct {
 	channels []*Channel
 }
 
-// Create makes, fills and publishes the recorder of this process in dir. start is the process's start time in clock
-// ticks (proc.Key). The file appears under its name whole or not at all.
-func Create(dir string, start uint64, language uint64, name string) (*Recorder, error) {
-	return CreateAsked(dir, start, language, name, Asked{})
-}
-
 // Asked is what the presenter asks of all processes at a moment: a process that starts then begins with it, so that it
 // stands at its first gate, before anybody has opened its file.
 type Asked struct {
@@ -36,8 +30,9 @@ type Asked struct {
 	Paused bool
 }
 
-// CreateAsked is Create with the control words of a.
-func CreateAsked(dir string, start uint64, language uint64, name string, a Asked) (*Recorder, error) {
+// Create makes, fills and publishes the recorder of this process in dir. start is the process's start time in clock
+// ticks (proc.Key), a what is asked of it from the first. The file appears under its name whole or not at all.
+func Create(dir string, start uint64, language uint64, name string, a Asked) (*Recorder, error) {
 	pid := os.Getpid()
 	draft := filepath.Join(dir, fmt.Sprintf(".%d", pid))
 	file, err := os.OpenFile(draft, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)

@@ -45,7 +45,7 @@ func all(t *testing.T, check func(t *testing.T, m *Made, poll bool)) {
 // pair are both ends of m in this process, recorded in one file.
 func pair(t *testing.T, m *Made, poll bool) (*Writer, *Reader, *flight.Recorder) {
 	t.Helper()
-	recorder, err := flight.Create(t.TempDir(), 1, 1, "both")
+	recorder, err := flight.Create(t.TempDir(), 1, 1, "both", flight.Asked{})
 	if err != nil {
 		t.Fatal(err)
 	}

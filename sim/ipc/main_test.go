@@ -52,7 +52,7 @@ func peer(what []string) int {
 	defer release()
 	var recorder *flight.Recorder
 	if what[2] != "" {
-		if recorder, err = flight.Create(what[2], 1, 1, what[0]); err != nil {
+		if recorder, err = flight.Create(what[2], 1, 1, what[0], flight.Asked{}); err != nil {
 			fmt.Println(err)
 			return 3
 		}
