@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -27,14 +28,18 @@ function head(): Plugin {
   };
 }
 
-/** Clears what an earlier build left in static/, and only that: embed.go lives there too. */
+/** Clears what an earlier build left where this one goes, and only that: in static/, embed.go lives too. */
 function clean(): Plugin {
+  let out = '';
   return {
     name: 'vivero-clean',
     apply: 'build',
+    configResolved(config) {
+      out = resolve(config.root, config.build.outDir);
+    },
     buildStart() {
-      rmSync(here('static/assets'), { recursive: true, force: true });
-      rmSync(here('static/index.html'), { force: true });
+      rmSync(join(out, 'assets'), { recursive: true, force: true });
+      rmSync(join(out, 'index.html'), { force: true });
     },
   };
 }
