@@ -32,6 +32,12 @@ const spanish: Readonly<Record<string, string>> = {
   producer: 'productor',
   consumer: 'consumidor',
   worker: 'trabajador',
+  // channels
+  messages: 'mensajes',
+  there: 'ida',
+  back: 'vuelta',
+  tasks: 'tareas',
+  results: 'resultados',
 };
 
 const params: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
@@ -100,6 +106,12 @@ export const paramName = (name: string): string => lookUp(params[language.value]
 
 /** 'stage 2' is the second stage. */
 const NUMBER = / \d+$/;
+
+/** Of a channel that we made, a number at its end kept. */
+export function madeName(name: string): string {
+  const number = NUMBER.exec(name)?.[0] ?? '';
+  return translate(name.slice(0, name.length - number.length)) + number;
+}
 
 /**
  * What a process is called on the page. A worker of ours by its workload or role in the reader's language, a number at

@@ -1,4 +1,4 @@
-/** CPU or memory of one process over the last minute. Draws in the page's frames, and only while it can be seen. */
+/** Numbers of the last minute as lines. Draws in the page's frames, and only while it can be seen. */
 import { effect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -6,28 +6,45 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { drawer } from '../frame';
 import { inspectorTexts } from '../i18n/inspector';
-import { bytes, number } from '../i18n/numbers';
 import { second } from '../state/second';
 import { store } from '../state/store';
 import { theme } from '../state/theme';
-import { bytesTop, cpuTop } from './scale';
+
+type Values = readonly (number | null)[];
+
+export interface Line {
+  /** custom property of its colour */
+  readonly colour: string;
+  /** the area below it is tinted */
+  readonly filled: boolean;
+}
 
 interface Props {
-  readonly id: number;
-  readonly what: 'cpu' | 'rss';
+  /** what it is about: another one is another chart */
+  readonly id: string;
   readonly title: string;
   /** the value now, as words */
   readonly value: string;
-  /** ms since the epoch */
-  readonly started: number;
+  /** class of the value */
+  readonly tone?: string;
+  /** as many as data has lists */
+  readonly lines: readonly Line[];
+  /** times in ms since the epoch, oldest first, and a list for each line */
+  readonly data: () => { readonly times: readonly number[]; readonly lists: readonly Values[] };
+  /** how far the upper edge reaches */
+  readonly top: (values: Values) => number;
+  /** a value on the scale */
+  readonly format: (value: number) => string;
+  /** width of the scale at the right, in px at a type size of 13 */
+  readonly scale: number;
+  /** ms since the epoch, null: there is no mark for when it started */
+  readonly started: number | null;
   /** true: it ended, and the chart stays as it was */
   readonly over: boolean;
 }
 
 /** px */
 const HEIGHT = 82;
-/** width of the scale at the right, in px at a type size of 13 */
-const SCALE = { cpu: 40, rss: 62 };
 /** uPlot's number for the right side: its enum exists in its types only */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- so there is no member to name
 const RIGHT = 1 as uPlot.Axis.Side;
@@ -37,38 +54,42 @@ const SPAN = 60;
 /** The type size of the charts' words in px: larger on the projector. */
 const typeSize = (): number => parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--text-xs')) || 13;
 
-const scaleWidth = (what: 'cpu' | 'rss'): number => Math.round((SCALE[what] * typeSize()) / 13);
-
 export function Chart(props: Props): JSX.Element {
-  const { id, what, title, value, started, over } = props;
+  const { id, title, value, tone, scale, started, over } = props;
   const t = inspectorTexts();
   const box = useRef<HTMLDivElement>(null);
   const born = useRef<HTMLSpanElement>(null);
   const early = useRef<HTMLSpanElement>(null);
   const now = theme.value;
+  const scaleWidth = Math.round((scale * typeSize()) / 13);
+  const { data, top } = props;
 
   useEffect(() => {
     const el = box.current;
     if (el === null) return;
     let bornAt = -Infinity;
     let width = el.clientWidth;
-    const plot = new uPlot(options(what, width, () => bornAt), [[], []], el);
+    const plot = new uPlot(
+      options(props, width, scaleWidth, () => bornAt),
+      [[], ...props.lines.map(() => [])],
+      el,
+    );
     let seen = true;
     const draw = drawer(() => {
       if (!seen) return;
-      const series = store.series(id);
+      const series = data();
       const at = series.times.at(-1);
       if (at === undefined) return; // it has ended and is forgotten: what is drawn stays
-      bornAt = (started - at) / 1000;
+      bornAt = started === null ? -Infinity : (started - at) / 1000;
       const from = series.times.findIndex((time) => time > at - (SPAN + 1) * 1000);
       const times = series.times.slice(from).map((time) => (time - at) / 1000);
-      const values = series[what].slice(from);
-      plot.setData([times, values], false);
+      const lists = series.lists.map((values) => values.slice(from));
+      plot.setData([times, ...lists], false);
       plot.batch(() => {
         plot.setScale('x', { min: -SPAN, max: 0 });
-        plot.setScale('y', { min: 0, max: what === 'cpu' ? cpuTop(values) : bytesTop(values) });
+        plot.setScale('y', { min: 0, max: Math.max(...lists.map(top)) });
       });
-      placeBorn(born.current, early.current, bornAt, width - scaleWidth(what));
+      placeBorn(born.current, early.current, bornAt, width - scaleWidth);
     });
     const watch = new IntersectionObserver(([entry]) => {
       seen = entry?.isIntersecting === true;
@@ -83,8 +104,8 @@ export function Chart(props: Props): JSX.Element {
     });
     sizes.observe(el);
     const stop = effect(() => {
-      // A new sample comes with each tick; the slow clock covers ticks in which no row changed.
-      if (store.values.value + second.value >= 0) draw.mark();
+      // A new sample comes with each tick; the slow clock covers ticks in which nothing changed.
+      if (store.values.value + store.flow.value + second.value >= 0) draw.mark();
     });
     return () => {
       stop();
@@ -93,18 +114,18 @@ export function Chart(props: Props): JSX.Element {
       draw.dispose();
       plot.destroy();
     };
-  }, [id, what, started, now]);
+  }, [id, started, now]);
 
   return (
     <figure class="chart">
       <figcaption>
         <span>{title}</span>
-        <b class={what === 'cpu' ? 'chart-cpu' : undefined}>{value}</b>
+        <b class={tone}>{value}</b>
       </figcaption>
       <div ref={box} class="chart-plot" role="img" aria-label={t.chart(title, value)} />
-      <p class="chart-times" aria-hidden="true" style={{ marginRight: `${scaleWidth(what)}px` }}>
+      <p class="chart-times" aria-hidden="true" style={{ marginRight: `${scaleWidth}px` }}>
         <span ref={early}>{t.minuteAgo}</span>
-        <span ref={born} class="chart-born">
+        <span ref={born} class="chart-born" hidden>
           {t.born}
         </span>
         <span class="chart-now">{over ? t.end : t.now}</span>
@@ -117,15 +138,14 @@ export function Chart(props: Props): JSX.Element {
 function placeBorn(born: HTMLElement | null, early: HTMLElement | null, at: number, width: number): void {
   if (born === null || early === null) return;
   const x = (1 + at / SPAN) * width;
-  born.hidden = x < 0;
+  born.hidden = !(x >= 0);
   early.hidden = x >= 0 && x < 66;
-  born.style.left = `${Math.max(18, Math.min(x, width - 66))}px`;
+  if (x >= 0) born.style.left = `${Math.max(18, Math.min(x, width - 66))}px`;
 }
 
-function options(what: 'cpu' | 'rss', width: number, bornAt: () => number): uPlot.Options {
+function options({ lines, format }: Props, width: number, scaleWidth: number, bornAt: () => number): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
-  const line = colour(what === 'cpu' ? '--state-computing' : '--chan');
   const ink = colour('--ink2');
   const grid = colour('--line');
   return {
@@ -139,7 +159,7 @@ function options(what: 'cpu' | 'rss', width: number, bornAt: () => number): uPlo
       { show: false },
       {
         side: RIGHT,
-        size: scaleWidth(what),
+        size: scaleWidth,
         gap: 8,
         font: `${typeSize()}px 'Inter Variable', system-ui`,
         stroke: ink,
@@ -149,10 +169,10 @@ function options(what: 'cpu' | 'rss', width: number, bornAt: () => number): uPlo
           const top = u.scales.y?.max ?? 1;
           return [0, top / 2, top];
         },
-        values: (_, splits) => splits.map((value) => (what === 'cpu' ? number(value * 100) : bytes(value))),
+        values: (_, splits) => splits.map(format),
       },
     ],
-    series: [{}, { stroke: line, fill: `${line}30`, width: 2, points: { show: false } }],
+    series: [{}, ...lines.map(({ colour: name, filled }) => ({ stroke: colour(name), ...(filled ? { fill: `${colour(name)}30` } : {}), width: 2, points: { show: false } }))],
     hooks: {
       draw: [
         (u) => {
@@ -168,12 +188,14 @@ function options(what: 'cpu' | 'rss', width: number, bornAt: () => number): uPlo
             ctx.lineTo(left, u.bbox.top + u.bbox.height);
             ctx.stroke();
           }
-          const last = u.data[1]?.at(-1);
-          if (last === undefined || last === null) return;
-          ctx.fillStyle = line;
-          ctx.beginPath();
-          ctx.arc(u.valToPos(0, 'x', true) - 3 * px, u.valToPos(last, 'y', true), 4 * px, 0, 2 * Math.PI);
-          ctx.fill();
+          lines.forEach(({ colour: name }, i) => {
+            const last = u.data[i + 1]?.at(-1);
+            if (last === undefined || last === null) return;
+            ctx.fillStyle = colour(name);
+            ctx.beginPath();
+            ctx.arc(u.valToPos(0, 'x', true) - 3 * px, u.valToPos(last, 'y', true), 4 * px, 0, 2 * Math.PI);
+            ctx.fill();
+          });
         },
       ],
     },

@@ -24,7 +24,8 @@ export function Check({ pid }: { readonly pid: number }): JSX.Element {
 
 type Copied = 'no' | 'yes' | 'selected';
 
-function Command({ text }: { readonly text: string }): JSX.Element {
+/** A command and a button that copies it. */
+export function Command({ text }: { readonly text: string }): JSX.Element {
   const t = inspectorTexts();
   const [copied, setCopied] = useState<Copied>('no');
   const copy = async (event: MouseEvent): Promise<void> => {

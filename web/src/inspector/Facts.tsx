@@ -3,7 +3,8 @@ import { useRef } from 'preact/hooks';
 import { inspectorTexts } from '../i18n/inspector';
 import { bytes, clock, duration, percent } from '../i18n/numbers';
 import { processName } from '../i18n/names';
-import { select } from '../state/actions';
+import { channelName } from '../channel/name';
+import { select, selectChannel } from '../state/actions';
 import { second } from '../state/second';
 import { isEnded, store, type Row } from '../state/store';
 import { age } from '../table/age';
@@ -32,6 +33,7 @@ export function Facts({ row, details }: { readonly row: Row; readonly details: D
         <Started at={row.started} over={over} />
       </Fact>
       {(over || zombie) && <Ending id={row.id} />}
+      {!over && <Held id={row.id} />}
       {row.progress !== null && <Fact name={t.facts.progress}>{percent(row.progress)}</Fact>}
     </dl>
   );
@@ -53,6 +55,31 @@ function Parent({ row }: { readonly row: Row }): JSX.Element {
     <button type="button" class="link" onClick={() => select(parent.id)}>
       {row.ppid} <bdi>{processName(parent)}</bdi>
     </button>
+  );
+}
+
+/** The channels that it writes and reads: a click looks inside. */
+function Held({ id }: { readonly id: number }): JSX.Element {
+  const t = inspectorTexts();
+  store.wiring.value; // eslint-disable-line @typescript-eslint/no-unused-expressions -- subscribes
+  const all = [...store.channels.values()];
+  return (
+    <>
+      {(['writers', 'readers'] as const).map((end) => {
+        const held = all.filter((channel) => channel[end].includes(id));
+        return (
+          held.length > 0 && (
+            <Fact key={end} name={t.facts[end]}>
+              {held.map((channel) => (
+                <button key={channel.id} type="button" class="link" onClick={() => selectChannel(channel.id)}>
+                  <bdi>{channelName(channel)}</bdi>
+                </button>
+              ))}
+            </Fact>
+          )
+        );
+      })}
+    </>
   );
 }
 

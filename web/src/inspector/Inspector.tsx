@@ -1,10 +1,10 @@
-/** How much and why: one process from the inside, and all that may be done to it. Opens with a selection. */
+/** How much and why: one process from the inside, and all that may be done to it, or one channel. Opens with a selection. */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { ChipMark } from '../badge/Chip';
 import { numbers } from '../badge/numbers';
+import { ChannelView } from '../channel/ChannelView';
 import { inspectorTexts } from '../i18n/inspector';
-import { bytes, percent } from '../i18n/numbers';
 import { processName } from '../i18n/names';
 import { Badge } from '../shell/Badge';
 import { Cross } from '../shell/icons';
@@ -14,21 +14,22 @@ import { useSecond } from '../state/second';
 import { isEnded, store, type Row } from '../state/store';
 import { lookOf, reasonOf, stateWord } from '../state/words';
 import { Actions } from './Actions';
-import { Chart } from './Chart';
 import { Check } from './Check';
 import { Console } from './Console';
 import { useDetails } from './details';
 import { Facts } from './Facts';
 import { Inside } from './Inside';
+import { ProcessChart } from './ProcessChart';
 import './inspector.css';
 import { Section } from './Section';
 
 export function Inspector(): JSX.Element | null {
   const id = store.selected.value;
+  const channel = store.selectedChannel.value;
   const from = useFocusBack();
-  return id === null ? null : (
+  return id === null && channel === null ? null : (
     <div class="inspector" id="inspector" tabIndex={-1} ref={from}>
-      <Process key={id} id={id} />
+      {id !== null ? <Process key={id} id={id} /> : channel !== null && <ChannelView key={`channel ${channel}`} id={channel} />}
     </div>
   );
 }
@@ -94,9 +95,9 @@ function Process({ id }: { readonly id: number }): JSX.Element {
       {reason !== '' && <p class="inspector-reason">{reason}</p>}
       {problem !== '' && <p class="refusal">{problem}</p>}
       <Facts row={row} details={details} />
-      <Chart id={id} what="cpu" title={t.cpu} value={over ? '' : percent(row.cpu)} started={row.started} over={over} />
+      <ProcessChart row={row} what="cpu" />
       <Actions row={row} />
-      <Chart id={id} what="rss" title={t.memory} value={over ? '' : bytes(row.rss)} started={row.started} over={over} />
+      <ProcessChart row={row} what="rss" />
       <Check pid={row.pid} />
       <Section name="console" title={t.sections.console}>
         <Console id={id} />

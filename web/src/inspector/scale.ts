@@ -12,6 +12,13 @@ export function bytesTop(values: readonly (number | null)[]): number {
   return (STEPS.find((step) => step * power >= most) ?? 10) * power;
 }
 
+/** Messages, messages a second, ms: the next round number above, at least least. */
+export function countTop(values: readonly (number | null)[], least: number): number {
+  const most = Math.max(least, max(values) * 1.05);
+  const power = 10 ** Math.floor(Math.log10(most));
+  return (STEPS.find((step) => step * power >= most - power * 1e-9) ?? 10) * power;
+}
+
 function max(values: readonly (number | null)[]): number {
   let most = 0;
   for (const value of values) if (value !== null && value > most) most = value;

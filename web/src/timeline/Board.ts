@@ -8,13 +8,13 @@ import { clock, duration, percent } from '../i18n/numbers';
 import { timelineTexts } from '../i18n/timeline';
 import { endOf, clockMs } from '../log/story';
 import { phone } from '../shell/phone';
-import { select } from '../state/actions';
+import { select, selectChannel } from '../state/actions';
 import { CELL_MS, cellAt, cellOf, type Lane } from '../state/lanes';
 import { store } from '../state/store';
 import { theme } from '../state/theme';
 import { arrowsOf, channelsOf } from './arrows';
 import { addLane, LANE, noBlocks, PITCH } from './blocks';
-import { clear, drawArrows, drawAxis, drawBlocks, drawCursor, drawLanes, heightOf, TOP, type ArrowMark, type LaneMark, type Plot } from './draw';
+import { arrowAt, clear, drawArrows, drawAxis, drawBlocks, drawCursor, drawLanes, heightOf, TOP, type ArrowMark, type LaneMark, type Plot } from './draw';
 import { inksOf, type Inks } from './inks';
 import { whatOf } from './intervals';
 import { orderOf } from './order';
@@ -42,8 +42,9 @@ export interface Tip {
 interface Press {
   readonly pointer: number;
   readonly x: number;
-  /** the lane that was under it when it began */
+  /** the lane, or the message's channel, that was under it when it began */
   readonly id: number | null;
+  readonly channel: number | null;
   readonly right: number;
   dragging: boolean;
 }
@@ -59,6 +60,8 @@ export class Board {
   /** pointed at: a lane, and a place on the screen or, by the keyboard, a cell */
   private cursor: { readonly id: number; readonly x: number | null; readonly cell: number } | null = null;
   private press: Press | null = null;
+  /** as they were drawn last */
+  private arrows: readonly ArrowMark[] = [];
   private readonly fingers = new Map<number, { readonly x: number; readonly y: number }>();
   private readonly context: CanvasRenderingContext2D;
   private ratio = 1;
@@ -223,6 +226,7 @@ export class Board {
   }
 
   private drawMessages(plot: Plot, inks: Inks, left: number, right: number, yOf: (index: number) => number): void {
+    this.arrows = [];
     const process = store.selected.peek();
     const channels = channelsOf(store.channels, process, store.selectedChannel.peek());
     if (channels.length === 0) return;
@@ -236,9 +240,10 @@ export class Board {
       for (const a of arrowsOf(store.messages(id).peek(), process, left, right)) {
         const [y0, y1] = [middle(a.sender), middle(a.receiver)];
         if (y0 === undefined) continue;
-        marks.push({ number: a.number, lost: a.lost, x0: this.xOf(a.sentAt, plot), y0, x1: a.receivedAt === null || y1 === undefined ? null : this.xOf(a.receivedAt, plot), y1: y1 ?? y0 });
+        marks.push({ channel: a.channel, number: a.number, lost: a.lost, x0: this.xOf(a.sentAt, plot), y0, x1: a.receivedAt === null || y1 === undefined ? null : this.xOf(a.receivedAt, plot), y1: y1 ?? y0 });
       }
     }
+    this.arrows = marks;
     const { context: c } = this;
     c.save();
     c.beginPath();
@@ -301,7 +306,7 @@ export class Board {
     const { x, y } = this.placeOf(event);
     if (x > this.box.clientWidth) return; // the scroll bar
     this.fingers.set(event.pointerId, { x, y });
-    this.press = this.fingers.size > 1 ? null : { pointer: event.pointerId, x, id: this.laneAt(y)?.id ?? null, right: rightOf(span.peek(), store.at), dragging: false };
+    this.press = this.fingers.size > 1 ? null : { pointer: event.pointerId, x, id: this.laneAt(y)?.id ?? null, channel: arrowAt(this.arrows, x, y, event.pointerType === 'mouse' ? 4 : 8)?.channel ?? null, right: rightOf(span.peek(), store.at), dragging: false };
   }
 
   private move(event: PointerEvent): void {
@@ -345,7 +350,10 @@ export class Board {
 
   private up(event: PointerEvent): void {
     const { press } = this;
-    if (press?.pointer === event.pointerId && !press.dragging && press.id !== null) select(press.id);
+    if (press?.pointer === event.pointerId && !press.dragging) {
+      if (press.channel !== null && press.channel !== store.selectedChannel.peek()) selectChannel(press.channel);
+      else if (press.id !== null) select(press.id);
+    }
     this.let(event);
   }
 

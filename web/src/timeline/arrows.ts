@@ -3,6 +3,8 @@ import type { Message } from '../state/mail';
 import type { Channel } from '../wire';
 
 export interface Arrow {
+  /** id */
+  readonly channel: number;
   readonly number: number;
   /** ms since the epoch */
   readonly sentAt: number;
@@ -27,7 +29,7 @@ export function arrowsOf(messages: readonly Message[], process: number | null, l
   for (const m of messages) {
     if (m.sentAt === null || m.sender === 0 || m.sentAt > right || (m.receivedAt ?? Infinity) < left) continue;
     if (process !== null && m.sender !== process && m.receiver !== process) continue;
-    arrows.push({ number: m.number, sentAt: m.sentAt, receivedAt: m.receivedAt, sender: m.sender, receiver: m.receiver, lost: m.lostAt !== null });
+    arrows.push({ channel: m.channel, number: m.number, sentAt: m.sentAt, receivedAt: m.receivedAt, sender: m.sender, receiver: m.receiver, lost: m.lostAt !== null });
   }
   return arrows;
 }

@@ -23,7 +23,7 @@ export interface LaneMark {
   readonly well: boolean;
 }
 
-export interface ArrowMark extends Pick<Arrow, 'number' | 'lost'> {
+export interface ArrowMark extends Pick<Arrow, 'channel' | 'number' | 'lost'> {
   readonly x0: number;
   readonly y0: number;
   /** null: still on its way */
@@ -120,16 +120,17 @@ function shorten(c: CanvasRenderingContext2D, text: string, room: number): strin
 export function drawArrows(c: CanvasRenderingContext2D, arrows: readonly ArrowMark[], inks: Inks, numbered: boolean): void {
   c.lineCap = 'round';
   c.lineJoin = 'round';
-  // Twice: a pale seam first, so that a thin line is seen on any pattern.
+  // Twice: a pale seam first, so that a thin line is seen on any pattern. Where they are many they are finer.
+  const fine = numbered ? 1.6 : 1.1;
   for (const [colour, width] of [
-    [inks.bg, 4.5],
-    [inks.ink, 1.6],
+    [inks.bg, 2 * fine + 1.2],
+    [inks.ink, fine],
   ] as const) {
     c.strokeStyle = c.fillStyle = colour;
     c.lineWidth = width;
     for (const { x0, y0, x1, y1, lost } of arrows) {
       c.beginPath();
-      c.arc(x0, y0, width === 1.6 ? 2.4 : 3.6, 0, 2 * Math.PI);
+      c.arc(x0, y0, width === fine ? 1.5 * fine : 2.4 * fine, 0, 2 * Math.PI);
       c.fill();
       if (x1 === null) continue;
       const turn = Math.atan2(y1 - y0, x1 - x0);
@@ -161,6 +162,16 @@ export function drawArrows(c: CanvasRenderingContext2D, arrows: readonly ArrowMa
     c.strokeText(String(number), x, y);
     c.fillText(String(number), x, y);
   }
+}
+
+/** The arrow that is not further than near px from there, undefined for none. */
+export function arrowAt(arrows: readonly ArrowMark[], x: number, y: number, near: number): ArrowMark | undefined {
+  return arrows.find(({ x0, y0, x1, y1 }) => {
+    const [dx, dy] = [(x1 ?? x0) - x0, (x1 === null ? y0 : y1) - y0];
+    const long = dx * dx + dy * dy;
+    const along = long === 0 ? 0 : Math.min(1, Math.max(0, ((x - x0) * dx + (y - y0) * dy) / long));
+    return Math.hypot(x - x0 - along * dx, y - y0 - along * dy) <= near;
+  });
 }
 
 /** The moment that is pointed at. */
