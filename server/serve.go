@@ -42,36 +42,7 @@ func serve(ctx context.Context, cfg config) (int, error) {
 	if err != nil {
 		return statusFailed, err
 	}
-	reader, err := openReader(cfg.Reader)
-	if err != nil {
-		closeAll(listeners)
-		return statusFailed, err
-	}
-	root, ok := reader.Look(os.Getpid())
-	if !ok {
-		closeAll(listeners)
-		return statusFailed, errors.New("cannot read this process in /proc: is it mounted?")
-	}
-	recorders, err := flightFolder(cfg)
-	if err != nil {
-		closeAll(listeners)
-		return statusFailed, err
-	}
-	scripts, err := python.Install(cfg.Dir)
-	if err != nil {
-		log.Warn("Python programs will not be probed, and the workload python has no scripts", "err", err)
-	}
-	var l *live.Live
-	hub := stream.NewHub(stream.Options{
-		Meta: stream.Meta{Version: version(), Rate: float64(cfg.Rate), Run: cfg.Command != nil, Cap: cfg.MaxProcesses},
-		Wake: func() { l.Wake() },
-		Log:  log,
-	})
-	l, err = live.New(live.Options{
-		Reader: reader, Machine: observe.NewMachine("/proc"), Hub: hub, Root: root, Host: observe.Host(),
-		FlightDir: recorders, Python: scripts, Rate: cfg.Rate, Cap: cfg.MaxProcesses, Run: cfg.Command != nil,
-		Secrets: []string{cfg.Token, cfg.ViewerToken}, Log: log,
-	})
+	l, hub, err := assemble(cfg, log)
 	if err != nil {
 		closeAll(listeners)
 		return statusFailed, err
@@ -80,7 +51,7 @@ func serve(ctx context.Context, cfg config) (int, error) {
 	app := api.New(api.Options{
 		Backend: l, Hub: hub, Tokens: api.Tokens{Presenter: cfg.Token, Viewer: cfg.ViewerToken},
 		Hosts: addresses, Share: cfg.Share, TLS: cfg.Certificate != nil,
-		Static: static.Files, Workloads: sim.Workloads, Log: log,
+		Static: static.Files, Workloads: sim.Offered(), Log: log,
 	})
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
@@ -90,7 +61,9 @@ func serve(ctx context.Context, cfg config) (int, error) {
 		go func() { failed <- app.Serve(listener) }()
 	}
 	defer func() { // in the order of the flow: nobody may ask, all processes end, the last frames go out
-		app.Shutdown(time.Second)
+		if err := app.Shutdown(time.Second); err != nil {
+			log.Warn("not everybody got an answer", "err", err)
+		}
 		l.Stop()
 	}()
 	announce(cfg, addresses)
@@ -111,6 +84,38 @@ func serve(ctx context.Context, cfg config) (int, error) {
 	case err := <-failed:
 		return statusFailed, fmt.Errorf("the server stopped answering: %w", err)
 	}
+}
+
+// assemble makes the loop with all that it reads, and the hub that it publishes to. Nothing runs yet.
+func assemble(cfg config, log *slog.Logger) (*live.Live, *stream.Hub, error) {
+	reader, err := openReader(cfg.Reader)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, ok := reader.Look(os.Getpid())
+	if !ok {
+		return nil, nil, errors.New("cannot read this process in /proc: is it mounted?")
+	}
+	recorders, err := flightFolder(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	scripts, err := python.Install(cfg.Dir)
+	if err != nil {
+		log.Warn("Python programs will not be probed, and the workload python has no scripts", "err", err)
+	}
+	var l *live.Live
+	hub := stream.NewHub(stream.Options{
+		Meta: stream.Meta{Version: version(), Rate: float64(cfg.Rate), Run: cfg.Command != nil, Cap: cfg.MaxProcesses},
+		Wake: func() { l.Wake() },
+		Log:  log,
+	})
+	l, err = live.New(live.Options{
+		Reader: reader, Machine: observe.NewMachine("/proc"), Hub: hub, Root: root, Host: observe.Host(),
+		FlightDir: recorders, Python: scripts, Rate: cfg.Rate, Cap: cfg.MaxProcesses, Run: cfg.Command != nil,
+		Secrets: []string{cfg.Token, cfg.ViewerToken}, Log: log,
+	})
+	return l, hub, err
 }
 
 // openAlive starts something quiet to look at: a producer, a queue of five slots and a consumer.

@@ -39,8 +39,8 @@ func Join() (*Link, error) {
 		return nil, fmt.Errorf("cannot read the keeper's order: %w", err)
 	}
 	unix.CloseOnExec(o.Lock)
-	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-		return nil, fmt.Errorf("cannot adopt orphans (PR_SET_CHILD_SUBREAPER): %w", err)
+	if err := adoptOrphans(); err != nil {
+		return nil, err
 	}
 	os.WriteFile("/proc/self/comm", []byte("vivero"), 0) // it would be 'exe', from /proc/self/exe
 	f := &folder{o.Dir, os.NewFile(uintptr(o.Lock), o.Dir)}

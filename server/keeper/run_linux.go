@@ -29,8 +29,8 @@ func Run(o Options) (int, error) {
 	runtime.LockOSThread() // Pdeathsig fires when the thread that forked ends
 	runtime.GOMAXPROCS(1)
 	sweep.Spare() // what a shell started before it became us by exec is not ours to end
-	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-		return 1, fmt.Errorf("cannot adopt orphans (PR_SET_CHILD_SUBREAPER): %w", err)
+	if err := adoptOrphans(); err != nil {
+		return 1, err
 	}
 	warm(4)
 	folder, err := makeFolder(places())
@@ -65,6 +65,14 @@ func Run(o Options) (int, error) {
 	status, err := server.wait()
 	sweep.All()
 	return status, err
+}
+
+// adoptOrphans makes this process a child subreaper.
+func adoptOrphans() error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("cannot adopt orphans (PR_SET_CHILD_SUBREAPER): %w", err)
+	}
+	return nil
 }
 
 // child is the server as its keeper sees it.
