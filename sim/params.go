@@ -18,11 +18,19 @@ type Param struct {
 	Max     *int64   `json:"max,omitempty"`     // of int
 	Choices []string `json:"choices,omitempty"` // of choice
 	Help    string   `json:"help"`
+
+	why string // of Min and Max, for the sentence that refuses; "" if they need no reason
 }
 
 // Int is a whole number, least and most included.
 func Int(name string, preset, least, most int64, help string) Param {
 	return Param{Name: name, Kind: "int", Default: preset, Min: &least, Max: &most, Help: help}
+}
+
+// because gives the reason for the range.
+func (p Param) because(why string) Param {
+	p.why = ": " + why
+	return p
 }
 
 // Choice is one word out of choices; the first is the default.
@@ -105,7 +113,7 @@ func (p Param) parse(text json.RawMessage) (any, error) {
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
 	if err != nil || n < *p.Min || n > *p.Max {
-		return nil, fmt.Errorf("%s must be %d..%d, got %s", p.Name, *p.Min, *p.Max, shown(text))
+		return nil, fmt.Errorf("%s must be %d..%d, got %s%s", p.Name, *p.Min, *p.Max, shown(text), p.why)
 	}
 	return n, nil
 }

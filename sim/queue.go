@@ -14,7 +14,8 @@ var queue = Workload{
 	Params: []Param{
 		Int("producers", 1, 1, 16, "how many processes send"),
 		Int("consumers", 1, 1, 16, "how many processes receive; each message goes to one of them"),
-		Int("slots", 5, 1, ipc.MaxSlots, "how many messages the queue holds; more than 10 an ordinary system does not allow (msg_max)"),
+		Int("slots", 5, 1, ipc.MaxSlots, "how many messages the queue holds; more than 10 an ordinary system does not allow (msg_max)").
+			because("an ordinary system allows no more in a queue (msg_max)"),
 		rateParam(2),
 		sizeParam,
 		Int("delay_ms", 450, 0, 60_000, "how long a consumer works on each message, in milliseconds"),

@@ -55,7 +55,7 @@ func TestParamsHoldTheirBounds(t *testing.T) {
 				switch {
 				case c.good && (err != nil || got.Int(p.Name) != c.value):
 					t.Errorf("%s %s=%d: got %v, %v", w.Name, p.Name, c.value, got, err)
-				case !c.good && (err == nil || err.Error() != want):
+				case !c.good && (err == nil || err.Error() != want+p.why):
 					t.Errorf("got %v, want %q", err, want)
 				}
 			}

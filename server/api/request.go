@@ -20,13 +20,13 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // maxID is the largest id that a browser's numbers hold exactly.
 const maxID = 1 << 53
 
-// id reads the process id of the path: plain decimal digits and nothing else.
-func id(c *fiber.Ctx) (int, error) {
+// id reads the id in the path, of a process or a channel (what): plain decimal digits and nothing else.
+func id(c *fiber.Ctx, what string) (int, error) {
 	s := c.Params("id")
 	if n, err := strconv.ParseUint(s, 10, 64); err == nil && n >= 1 && n <= maxID && s[0] != '0' && s[0] != '+' {
 		return int(n), nil
 	}
-	return 0, refusal.Invalid("a process id is a number from 1 to %d, got %q", maxID, clip(s))
+	return 0, refusal.Invalid("a %s id is a number from 1 to %d, got %q", what, maxID, clip(s))
 }
 
 // subtree reads ?tree= of a DELETE.

@@ -76,7 +76,7 @@ func (s *Server) getTree(c *fiber.Ctx) error {
 
 // getProcess is the row and the details. Command line and environment can hold secrets: they are the presenter's.
 func (s *Server) getProcess(c *fiber.Ctx) error {
-	n, err := id(c)
+	n, err := id(c, "process")
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (s *Server) getProcess(c *fiber.Ctx) error {
 }
 
 func (s *Server) getOutput(c *fiber.Ctx) error {
-	n, err := id(c)
+	n, err := id(c, "process")
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (s *Server) start(c *fiber.Ctx) error {
 }
 
 func (s *Server) signal(c *fiber.Ctx) error {
-	n, err := id(c)
+	n, err := id(c, "process")
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (s *Server) signal(c *fiber.Ctx) error {
 }
 
 func (s *Server) end(c *fiber.Ctx) error {
-	n, err := id(c)
+	n, err := id(c, "process")
 	if err != nil {
 		return err
 	}

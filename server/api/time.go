@@ -84,7 +84,7 @@ func held(c *fiber.Ctx) func(Held, error) error {
 }
 
 func (s *Server) send(c *fiber.Ctx) error {
-	n, err := id(c)
+	n, err := id(c, "channel")
 	if err != nil {
 		return err
 	}

@@ -165,7 +165,11 @@ func (t *Tree) message(m proc.Message, epoch float64) {
 		}
 		return thousandths(epoch + float64(at)/1e6)
 	}
-	t.messages = append(t.messages, Message{Channel: f.now.ID, Step: steps[m.Step], Process: t.ID(m.PID), Sender: t.ID(m.Sender),
+	sender := t.everID(m.Sender)
+	if sender == Root { // the teacher, by us
+		sender = 0
+	}
+	t.messages = append(t.messages, Message{Channel: f.now.ID, Step: steps[m.Step], Process: t.everID(m.PID), Sender: sender,
 		Number: m.Number, Size: m.Size, At: ms(m.At), SentAt: ms(m.SentAt), Text: m.Text})
 	if m.Step != proc.Lost {
 		f.steps++

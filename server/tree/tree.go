@@ -235,16 +235,21 @@ func (t *Tree) Signalled(id int, signal string, wall int64) {
 	}
 }
 
-// Output is something that a process wrote; skipped bytes before it were left out. It may come a moment after the end
-// of the process: what it wrote last is often why it ended.
-func (t *Tree) Output(pid int, stream, text string, skipped int, wall int64) {
+// everID is the id of a process, also of one that has ended lately.
+func (t *Tree) everID(pid int) int {
 	id := t.ID(pid)
 	for i := t.ended.len() - 1; id == 0 && i >= 0; i-- {
 		if e := t.ended.ref(i); e.PID == pid {
 			id = e.ID
 		}
 	}
-	if id != 0 {
+	return id
+}
+
+// Output is something that a process wrote; skipped bytes before it were left out. It may come a moment after the end
+// of the process: what it wrote last is often why it ended.
+func (t *Tree) Output(pid int, stream, text string, skipped int, wall int64) {
+	if id := t.everID(pid); id != 0 {
 		t.happen(Event{Kind: "output", At: wall, ID: id, PID: pid, Stream: stream, Text: text, Skipped: skipped})
 	}
 }
