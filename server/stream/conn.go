@@ -32,7 +32,8 @@ type conn struct {
 
 	// The reader's own.
 	since  time.Time // when the second began in which the client said
-	said   int       // so many messages and pings
+	said   int       // so many messages, pings and pongs
+	inside bool      // a message has begun and has not ended
 	failed error     // why nothing more can be read
 
 	mu      sync.Mutex
@@ -104,6 +105,8 @@ func (c *conn) listen(s *subscriber) {
 		return pong(text)
 	})
 
+	c.ws.SetPongHandler(func(string) error { return c.heard() })
+
 	c.expect(c.hub.o.Limits.Hello) // a ping does not buy more time
 	token, err := c.hello()
 	if err != nil {
@@ -122,7 +125,15 @@ func (c *conn) listen(s *subscriber) {
 
 	alive := 3 * c.hub.o.Limits.Ping
 	c.expect(alive)
-	c.ws.SetPongHandler(func(string) error { c.expect(alive); return nil })
+	c.ws.SetPongHandler(func(string) error {
+		// Nobody has to be asked for a pong, so they count as chatter too. One within a message buys no time: a message in
+		// endless empty fragments would never end.
+		if err := c.heard(); err != nil || c.inside {
+			return err
+		}
+		c.expect(alive)
+		return nil
+	})
 	for !c.ended() {
 		if err := c.request(s, token); err != nil {
 			c.readFailed(err, websocket.CloseGoingAway, "no answer to our pings")
@@ -144,7 +155,13 @@ type message struct {
 }
 
 func (c *conn) read() (m message, err error) {
-	kind, b, err := c.ws.ReadMessage()
+	kind, r, err := c.ws.NextReader()
+	var b []byte
+	if err == nil {
+		c.inside = true
+		b, err = io.ReadAll(r)
+		c.inside = false
+	}
 	if err != nil {
 		c.failed = err
 		return m, err

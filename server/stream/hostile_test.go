@@ -67,6 +67,9 @@ func TestChatterIsCutOff(t *testing.T) {
 		"pings": func(c *client) error {
 			return c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(patience))
 		},
+		"pongs": func(c *client) error {
+			return c.ws.WriteControl(websocket.PongMessage, nil, time.Now().Add(patience))
+		},
 	} {
 		s := start(t, Limits{Chatter: 10})
 		now := time.Now()
@@ -81,6 +84,23 @@ func TestChatterIsCutOff(t *testing.T) {
 			t.Errorf("too many %s: closed with %d", what, code)
 		}
 	}
+}
+
+// TestEndlessMessage: empty fragments, of which no limit on bytes ever has enough, and pongs, which say that it lives.
+func TestEndlessMessage(t *testing.T) {
+	s := start(t, Limits{Ping: 100 * time.Millisecond, Linger: 20 * time.Millisecond, Chatter: 1 << 30})
+	c := s.raw(`{"kind":"hello","token":"v"}`)
+	eventually(t, "it is subscribed", func() bool { return s.hub.Viewers() == 1 })
+	if _, err := c.Write(masked(0x01, 0, nil)); err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, c) }()
+	more := append(masked(0x00, 0, nil), masked(0x8a, 0, nil)...)
+	eventually(t, "it is cut off", func() bool {
+		_, err := c.Write(more)
+		return err != nil || s.hub.Viewers() == 0
+	})
+	_ = c.Close()
 }
 
 func TestMonstrousFrames(t *testing.T) {

@@ -37,7 +37,7 @@ type Limits struct {
 	Frames      int           // frames that may wait for one subscriber; 128
 	Bytes       int           // bytes that may wait for one subscriber; 2 MiB
 	Message     int64         // bytes of a message from a client; 64 KiB
-	Chatter     int           // messages and pings from a client in a second; 50
+	Chatter     int           // messages, pings and pongs from a client in a second; 50
 	Hello       time.Duration // from the upgrade to a hello; 5 s
 	Stall       time.Duration // a write without progress ends the connection; 5 s
 	Ping        time.Duration // between pings; three of them unanswered end the connection; 5 s
