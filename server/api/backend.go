@@ -1,3 +1,12 @@
+// Package api is the HTTP side of Vivero: the page's files, the API, the upgrade to the stream.
+//
+//	request -> Host -> Origin, Sec-Fetch-Site -> body -> token -> role -> a route -> Backend -> JSON
+//
+// A route reads and checks what was sent, calls the Backend once and answers; errors go to one handler, which makes a
+// sentence of each. fasthttp starts a goroutine for each connection; Shutdown returns when none is left.
+//
+// Absent on purpose: state of the tree; authority but that of two tokens; starting or signalling but through the Backend;
+// trust in a proxy's headers; sessions and cookies.
 package api
 
 import (

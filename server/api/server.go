@@ -43,8 +43,7 @@ type Options struct {
 	ReadTimeout time.Duration // for a whole request: one that trickles in is cut off; 0: 10 s
 }
 
-// Server is the HTTP side of Vivero: the page's files, the API, the upgrade to the stream. It holds no state of the
-// tree and no authority but that of its two tokens; it starts and signals nothing but through its Backend.
+// Server answers what comes to its listeners.
 type Server struct {
 	app       *fiber.App
 	backend   Backend

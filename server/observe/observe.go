@@ -1,7 +1,8 @@
 // Package observe reads what the kernel says of a tree of processes and of the machine.
 //
 //	Reader       a tick: who is there, what changed, who is gone   (Procfs on Linux, Gopsutil anywhere)
-//	Traffic      a tick: what goes through pipes, queues and socket pairs, who waits for what   (Linux)
+//	Traffic      a tick: what goes through pipes, queues and socket pairs, who waits for what: the kernel's word and the
+//	             flight recorders'. It also asks processes to stand at their gates (Pause, Step, slow motion)   (Linux)
 //	EventSource  each fork, exec and exit as it happens            (Linux: netlink proc connector, taskstats)
 //	Machine      busy share of each core, memory, the host
 //	Inspect      the slow, full look at one process
@@ -10,9 +11,11 @@
 // The one goroutine of the package belongs to EventSource: it makes and closes its channel, and Close returns once it
 // has ended. Readers, Traffic and Machine have none; each is used by one goroutine at a time.
 //
+// Every time is one of Monotonic's. A tick's bounds (…ATick) keep a tree of thousands from holding up the loop.
+//
 // Absent on purpose: observe starts nothing, signals nothing and never waits for a process. It opens no pipe by name and
-// keeps no end of one; the only words that it writes are those of a flight recorder that ask a process to stand. It never scans processes
-// outside the tree on a tick (the portable reader has no other way to find children and does).
+// keeps no end of one; the only words that it writes are those of a flight recorder that ask a process to stand. It never
+// scans processes outside the tree on a tick (the portable reader has no other way to find children and does).
 package observe
 
 import "vivero/server/proc"

@@ -94,19 +94,17 @@ func (n *node) advance(now time.Duration) {
 		return
 	}
 	n.CPU = thousandths(float64(n.cpu-from.cpu) / float64(elapsed))
-	n.lastTick()
+	n.advanceTick()
 	if n.wait < 0 || from.wait < 0 {
 		n.Wait = nil
 		return
 	}
-	wait := thousandths(min(1, max(0, float64(n.wait-from.wait)/float64(elapsed))))
-	if n.Wait == nil || *n.Wait != wait {
-		n.Wait = &wait
-	}
+	n.Wait = share(n.Wait, n.wait-from.wait, elapsed)
 }
 
-// lastTick computes the shares of the tick that ends now, for the timeline.
-func (n *node) lastTick() {
+// advanceTick computes the shares of the tick that ends now, for the timeline.
+func (n *node) advanceTick() {
+	ready := n.Ready
 	n.Ran, n.Ready = 0, nil
 	if len(n.points) < 2 {
 		return
@@ -117,9 +115,18 @@ func (n *node) lastTick() {
 	}
 	n.Ran = thousandths(float64(to.cpu-from.cpu) / float64(to.at-from.at))
 	if to.wait >= 0 && from.wait >= 0 {
-		ready := thousandths(min(1, max(0, float64(to.wait-from.wait)/float64(to.at-from.at))))
-		n.Ready = &ready
+		n.Ready = share(ready, to.wait-from.wait, to.at-from.at)
 	}
+}
+
+// share is what part of the span some time was, 0..1: before itself where that says the same, else a new one, for rows that
+// were told still hold the old one.
+func share(before *float64, part, span time.Duration) *float64 {
+	now := thousandths(min(1, max(0, float64(part)/float64(span))))
+	if before != nil && *before == now {
+		return before
+	}
+	return &now
 }
 
 // cold is true when nothing moved in the last second: the process need not be looked at until it runs again.

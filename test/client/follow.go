@@ -18,7 +18,6 @@ type Follower struct {
 	model  *Model
 	raw    func(frame []byte)
 	stream *Stream
-	closed bool
 	err    error         // the rule that was broken, or why the connection ended
 	more   chan struct{} // closed and replaced at each frame
 	done   sync.WaitGroup
