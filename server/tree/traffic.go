@@ -78,9 +78,8 @@ func (t *Tree) flow(key proc.ChannelKey) *flow {
 	f := t.flows[key]
 	if f == nil {
 		t.lastChannel++
-		kinds := map[proc.ChannelKind]string{proc.Pipe: "pipe", proc.Queue: "queue", proc.Socket: "socket"}
 		f = &flow{key: key, counts: map[int]proc.Counts{}}
-		f.now = Channel{ID: t.lastChannel, Kind: kinds[key.Kind], Depth: proc.Unknown, Latency: Latency{proc.Unknown, proc.Unknown}}
+		f.now = Channel{ID: t.lastChannel, Kind: kindWords[key.Kind], Depth: proc.Unknown, Latency: Latency{proc.Unknown, proc.Unknown}}
 		t.flows[key] = f
 	}
 	return f
@@ -146,7 +145,9 @@ func (t *Tree) block(now time.Duration, epoch float64) {
 	}
 }
 
-// waitWords are what the API calls what a process waits for.
+// What the API calls the kinds of channels, the steps of messages, and what a process waits for.
+var kindWords = map[proc.ChannelKind]string{proc.Pipe: "pipe", proc.Queue: "queue", proc.Socket: "socket"}
+var stepWords = map[proc.Step]string{proc.Sent: "sent", proc.Received: "received", proc.Lost: "lost"}
 var waitWords = map[proc.WaitKind]string{
 	proc.WaitChild: "child", proc.WaitRead: "read", proc.WaitWrite: "write", proc.WaitInput: "input",
 	proc.WaitSleep: "sleep", proc.WaitLock: "lock", proc.WaitEvents: "events", proc.WaitDisk: "disk",
@@ -158,7 +159,6 @@ func (t *Tree) message(m proc.Message, epoch float64) {
 	if m.Step == proc.Received && m.SentAt > 0 && m.At >= m.SentAt {
 		f.late(m.At, m.At-m.SentAt)
 	}
-	steps := map[proc.Step]string{proc.Sent: "sent", proc.Received: "received", proc.Lost: "lost"}
 	ms := func(at time.Duration) float64 {
 		if at <= 0 {
 			return 0
@@ -169,7 +169,7 @@ func (t *Tree) message(m proc.Message, epoch float64) {
 	if sender == Root { // the teacher, by us
 		sender = 0
 	}
-	t.messages = append(t.messages, Message{Channel: f.now.ID, Step: steps[m.Step], Process: t.everID(m.PID), Sender: sender,
+	t.messages = append(t.messages, Message{Channel: f.now.ID, Step: stepWords[m.Step], Process: t.everID(m.PID), Sender: sender,
 		Number: m.Number, Size: m.Size, At: ms(m.At), SentAt: ms(m.SentAt), Text: m.Text})
 	if m.Step != proc.Lost {
 		f.steps++

@@ -1,6 +1,9 @@
-// Package tree is the one state of the program: which processes live, who is whose child, what each is doing, and what
-// happened lately. The live loop feeds it what was seen (Observe, Happened, Started, Reaped, …) and takes out what
-// changed (Take) or all of it (Snapshot).
+// Package tree is the one state of the program: which processes live, who is whose child, what each is doing and waits
+// for, which channels join them, and what happened lately. The live loop feeds it what was seen (Observe, Traffic,
+// Happened, Started, Reaped, …) and takes out what changed (Take) or all of it (Snapshot).
+//
+// Of channels it has the kernel's word (who holds it, what is inside, who sleeps in a call on it) and the processes' own
+// (their recorders' counts), and makes them agree: sent = received + inside + lost (channel.go).
 //
 // It has no I/O, no clock and no goroutine: times are parameters, and the caller owns it alone.
 package tree
@@ -170,12 +173,8 @@ func (t *Tree) Happened(e proc.Event, wall int64) {
 // overtaken is true of a fork that is told when its process has ended already: we started and collected it ourselves, and
 // the kernel's events came late. No pid is reused within a second.
 func (t *Tree) overtaken(e proc.Event) bool {
-	for i := t.ended.len() - 1; i >= 0; i-- {
-		if was := t.ended.ref(i); was.PID == e.PID {
-			return e.At > 0 && e.At < was.born+time.Second
-		}
-	}
-	return false
+	was := t.left(func(was *Ended) bool { return was.PID == e.PID })
+	return was != nil && e.At > 0 && e.At < was.born+time.Second
 }
 
 // Started tells that we started a process, and gives its id; workload is "" for a program that is not ours. It may
@@ -187,10 +186,8 @@ func (t *Tree) Started(key proc.Key, ppid int, workload, role string, at time.Du
 		n = nil
 	}
 	if n == nil {
-		for i := t.ended.len() - 1; i >= 0 && i > t.ended.len()-256; i-- {
-			if e := t.ended.at(i); e.Key == key {
-				return e.ID // it ended before anybody could say that it was ours
-			}
+		if e := t.left(func(e *Ended) bool { return e.Key == key }); e != nil {
+			return e.ID // it ended before anybody could say that it was ours
 		}
 		n = t.spawned(key.PID, ppid, at, wall)
 	}
@@ -238,8 +235,8 @@ func (t *Tree) Signalled(id int, signal string, wall int64) {
 // everID is the id of a process, also of one that has ended lately.
 func (t *Tree) everID(pid int) int {
 	id := t.ID(pid)
-	for i := t.ended.len() - 1; id == 0 && i >= 0; i-- {
-		if e := t.ended.ref(i); e.PID == pid {
+	if id == 0 {
+		if e := t.left(func(e *Ended) bool { return e.PID == pid }); e != nil {
 			id = e.ID
 		}
 	}
@@ -304,12 +301,20 @@ func (t *Tree) Process(id int) (Process, bool) {
 
 // Ended is one that has left, while it is remembered.
 func (t *Tree) Ended(id int) (Ended, bool) {
-	for i := t.ended.len() - 1; i >= 0; i-- {
-		if e := t.ended.at(i); e.ID == id {
-			return e, true
-		}
+	if e := t.left(func(e *Ended) bool { return e.ID == id }); e != nil {
+		return *e, true
 	}
 	return Ended{}, false
+}
+
+// left is the latest of those that have left, and are remembered, of which is is true; nil: none.
+func (t *Tree) left(is func(*Ended) bool) *Ended {
+	for i := t.ended.len() - 1; i >= 0; i-- {
+		if e := t.ended.ref(i); is(e) {
+			return e
+		}
+	}
+	return nil
 }
 
 // ID of a pid that lives, 0 if none.
