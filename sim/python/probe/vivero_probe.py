@@ -256,6 +256,7 @@ except AttributeError:
     _vivero = _vivero_open(self, True)
 _vivero_words = _vivero.words
 if _vivero.gated[64]: _vivero_gate(_vivero, 1)
+_vivero_words[11] = _vivero_words[3] + 1
 _vivero_words[7] = _vivero_at = _vivero_now()
 """, failed="_vivero_words[7] = 0; _vivero_failed(_vivero, 1)", tail=_counting(
         "_vivero_words[7] = 0",
