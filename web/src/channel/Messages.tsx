@@ -6,7 +6,7 @@ import { number } from '../i18n/numbers';
 import { processName } from '../i18n/names';
 import { literal } from '../log/literal';
 import type { Message } from '../state/mail';
-import { store } from '../state/store';
+import { ROOT, store } from '../state/store';
 import type { Channel } from '../wire';
 import { shareOf, stayOf } from './figures';
 
@@ -28,7 +28,7 @@ export function Messages({ channel }: { readonly channel: Channel }): JSX.Elemen
       ) : (
         <>
           <p class="quiet">{shareOf(channel, messages)}</p>
-          <div class="messages-box" tabIndex={0} role="region" aria-labelledby="channel-messages">
+          <div class="messages-box" tabIndex={0} role="group" aria-labelledby="channel-messages">
             <table>
               <thead>
                 <tr>
@@ -74,10 +74,11 @@ function textOf({ text }: Message): string {
 function Who({ id }: { readonly id: number }): JSX.Element {
   const t = channelTexts();
   const row = store.processes.get(id) ?? store.lanes.all().get(id)?.row;
+  if (id === ROOT) return <span class="quiet">{t.presenter}</span>;
   if (row === undefined) {
     return (
       <span class="quiet" title={t.outsider}>
-        {id === 0 ? t.presenter : '—'}
+        —
       </span>
     );
   }

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { channelTexts } from '../i18n/channel';
 import { RefusalNote } from '../shell/RefusalNote';
 import { sendMessage } from '../state/actions';
@@ -7,41 +7,33 @@ import { sendMessage } from '../state/actions';
 /** The presenter puts a message into the channel: it goes the way of all the others. */
 export function SendForm({ id }: { readonly id: number }): JSX.Element {
   const t = channelTexts();
-  const [text, setText] = useState('');
+  // The field is asked at the moment of sending: what is drawn may be a frame behind a quick hand.
+  const field = useRef<HTMLInputElement>(null);
+  const busy = useRef(false);
   const [sent, setSent] = useState(false);
-  const [busy, setBusy] = useState(false);
   const send = async (): Promise<void> => {
-    setBusy(true);
+    const text = field.current?.value ?? '';
+    if (text === '' || busy.current) return;
+    busy.current = true;
     const done = await sendMessage(id, text);
-    setBusy(false);
+    busy.current = false;
     setSent(done);
-    if (done) setText('');
+    if (done && field.current?.value === text) field.current.value = '';
   };
   return (
     <form
       class="send"
       onSubmit={(event) => {
         event.preventDefault();
-        if (text !== '' && !busy) void send();
+        void send();
       }}
     >
       <h3>
         <label for="send-text">{t.send}</label>
       </h3>
       <div class="send-row">
-        <input
-          id="send-text"
-          type="text"
-          autocomplete="off"
-          maxLength={4000}
-          value={text}
-          placeholder={t.text}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            setSent(false);
-          }}
-        />
-        <button type="submit" class="button" disabled={text === ''}>
+        <input id="send-text" ref={field} type="text" autocomplete="off" maxLength={4000} placeholder={t.text} onInput={() => setSent(false)} />
+        <button type="submit" class="button">
           {t.sendIt}
         </button>
       </div>

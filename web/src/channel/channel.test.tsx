@@ -136,10 +136,9 @@ describe('the inspector of a channel', () => {
         host.querySelector('form')!.dispatchEvent(new Event('submit', { cancelable: true }));
         await Promise.resolve();
       });
-    await act(() => {
-      input.value = 'hola';
-      input.dispatchEvent(new Event('input', { bubbles: true }));
-    });
+    await submit();
+    expect(send).not.toHaveBeenCalled();
+    input.value = 'hola';
     await submit();
     await vi.waitFor(() => expect(text('.send .refusal')).toBe('send to queue: it is full'));
     expect(input.value).toBe('hola');

@@ -123,7 +123,11 @@ export class Board {
   }
 
   zoomBy(factor: number): void {
-    span.value = zoom(span.value, factor, 1, store.at);
+    const plot = this.plot();
+    const { cursor } = this;
+    // About what the keyboard points at, else about the newest.
+    const x = cursor === null ? plot.right : (cursor.x ?? this.xOf((cursor.cell + 0.5) * CELL_MS, plot));
+    span.value = zoom(span.value, factor, Math.min(1, Math.max(0, (x - plot.left) / (plot.right - plot.left))), store.at);
   }
 
   /** Brings the lane of that process into sight. */

@@ -39,10 +39,10 @@ function Tools({ board }: { readonly board: Board | null }): JSX.Element {
       <div class="timeline-tools">
         {!asTable.value && (
           <>
-            <button type="button" class="button" title={t.zoomOut} aria-label={t.zoomOut} onClick={() => board?.zoomBy(1.5)}>
+            <button type="button" class="button zoom" title={t.zoomOut} aria-label={t.zoomOut} onClick={() => board?.zoomBy(1.5)}>
               −
             </button>
-            <button type="button" class="button" title={t.zoomIn} aria-label={t.zoomIn} onClick={() => board?.zoomBy(1 / 1.5)}>
+            <button type="button" class="button zoom" title={t.zoomIn} aria-label={t.zoomIn} onClick={() => board?.zoomBy(1 / 1.5)}>
               +
             </button>
             <button type="button" class="button" aria-pressed={following} title={t.followHint} onClick={() => (span.value = hold(span.value, store.at))}>

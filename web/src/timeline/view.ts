@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { numbers } from '../badge/numbers';
 import { processName } from '../i18n/names';
 import { literal } from '../log/literal';
+import { plainName } from '../map/seeds';
 import type { Lane } from '../state/lanes';
 import { store } from '../state/store';
 import { LIVE, type Span } from './span';
@@ -25,6 +26,7 @@ export function keepNumbers(): void {
 /** A lane's name as it is shown; hostile text made visible. */
 export function laneName(lane: Lane): string {
   const number = numberOf(lane.id);
-  const name = literal(processName(lane.row)).replace(/\s+/g, ' ');
-  return number === undefined ? name : `${name} ${number}`;
+  const shown = (name: string): string => literal(name).replace(/\s+/g, ' ');
+  // As on its card, where the chip has the number.
+  return number === undefined ? shown(processName(lane.row)) : `${shown(plainName(lane.row))} ${number}`;
 }
