@@ -11,9 +11,13 @@ export const alikeOf = (row: Row): string => {
 
 let before: ReadonlyMap<number, number> = new Map();
 
-/** Processes that hold a channel together with another one: their messages carry their hue and number. */
+/** Workloads whose processes talk: they are numbered together from the start, lest a number be another's a moment later. */
+const TALKING: ReadonlySet<string> = new Set(['pipe', 'pipeline', 'queue', 'pingpong', 'scatter', 'image']);
+
+/** Processes that hold a channel together with another one, or are about to: their messages carry their hue and number. */
 function talkers(): ReadonlySet<number> {
   const ids = new Set<number>();
+  for (const row of store.processes.values()) if (row.role !== '' && TALKING.has(row.workload)) ids.add(row.id);
   for (const { writers, readers, made } of store.channels.values()) {
     const ends = new Set([...writers, ...readers]);
     if (ends.size > 1 || made) for (const id of ends) ids.add(id);

@@ -74,7 +74,6 @@ export function MapView(): JSX.Element {
       }}
     >
       <div ref={sceneElement} class={`scene${scene ? ` density-${scene.density}` : ''}`}>
-        <Flyers />
         {scene && (
           <>
             {scene.density === 'column' && <i class="extent" style={{ height: `${scene.bounds.y + scene.bounds.h + 12}px` }} />}
@@ -88,6 +87,7 @@ export function MapView(): JSX.Element {
             <Empty scene={scene} />
           </>
         )}
+        <Flyers />
       </div>
       {phone.value && <Legend />}
       {!phone.value && scene && stage?.loose.value === true && (

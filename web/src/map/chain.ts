@@ -21,8 +21,6 @@ export interface Member {
 export interface Strand {
   readonly channel: number;
   readonly process: number;
-  readonly writes: boolean;
-  readonly reads: boolean;
   readonly points: readonly Point[];
   /** it goes back to the start of the next row: straight parts with round corners */
   readonly wraps: boolean;
@@ -83,17 +81,20 @@ interface Spot extends Node {
   x: number;
 }
 
-export function chain(members: readonly Member[], ties: readonly Tie[], density: 'L' | 'S', room: number): Chain {
+export function chain(members: readonly Member[], all: readonly Tie[], density: 'L' | 'S', room: number): Chain {
   const index = new Map(members.map((member, i) => [member.id, i]));
   const layer = layers(
     members.length,
-    ties.flatMap((t) => arcs(t).map(([from, to]) => [index.get(from) as number, index.get(to) as number] as const)),
+    all.flatMap((t) => arcs(t).map(([from, to]) => [index.get(from) as number, index.get(to) as number] as const)),
   );
   // Column 0 is for what stands before the first layer; layer n is column 2n + 1.
   const columnOf = (id: number): number => 2 * (layer[index.get(id) as number] as number) + 1;
   const last = 2 * Math.max(...layer) + 3;
   const columns: Spot[][] = Array.from({ length: last }, () => []);
 
+  // What goes forward stands above what comes back.
+  const back = (t: Tie): number => (flips(t, placeOf(t, columnOf), columnOf) ? 1 : 0);
+  const ties = [...all].sort((a, b) => back(a) - back(b) || compare(siblingsOf(a), siblingsOf(b)) || a.id - b.id);
   const places = ties.map((t) => placeOf(t, columnOf));
   const tubes = columns.map((_, c) => ties.filter((t, i) => places[i] === c && t.kind !== 'queue').length);
   const nodes = new Map<string, Spot>();
@@ -139,6 +140,13 @@ export function chain(members: readonly Member[], ties: readonly Tie[], density:
   level(columns);
   const breaks = across(columns, room);
   return finish(columns, breaks, runs, places, ties, members, density, columnOf);
+}
+
+/** Of two lists of ids, by the first that differs. */
+function compare(a: readonly number[], b: readonly number[]): number {
+  const [p, q] = [[...a].sort((m, n) => m - n), [...b].sort((m, n) => m - n)];
+  const at = p.findIndex((id, i) => id !== q[i]);
+  return at < 0 ? p.length - q.length : (p[at] as number) - (q[at] ?? 0);
 }
 
 /** Who stands before whom. Of what both ends write and read the elder stands first. */
@@ -371,7 +379,7 @@ function strandsOf(runs: readonly Run[], columns: readonly Spot[][], rowOf: read
     const { vessel, card, right } = ends(run);
     const from = port(card, !right, run);
     const to = port(vessel, right, run);
-    const base = { channel: run.tie.id, process: run.process, writes: run.tie.writers.includes(run.process), reads: run.tie.readers.includes(run.process) };
+    const base = { channel: run.tie.id, process: run.process };
     const row = rowOf[columnAt(card)] as number;
     if (row !== rowOf[columnAt(vessel)]) {
       // Out to the right, back between the rows, and in from the left.

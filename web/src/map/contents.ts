@@ -41,8 +41,11 @@ function missing({ writers, sent }: Pick<Channel, 'writers' | 'sent'>, depth: nu
   const next = known[0]?.number ?? (sent === null ? null : sent + 1);
   const count = depth - known.length;
   const countable = sender !== 0 && next !== null && known.every((dot) => dot.sender === sender) && next > count;
-  return Array.from({ length: Math.min(count, 64) }, (_, i) => ({ number: countable && next !== null ? next - count + i : null, sender, text: '' }));
+  return Array.from({ length: Math.min(count, 64) }, (_, i) => ({ number: countable ? next - count + i : null, sender, text: '' }));
 }
+
+/** A text without what fills it up to its size. */
+export const spoken = (text: string): string => text.replace(/\.{3,}$/, '');
 
 /** Messages a second that a person can follow with the eyes. */
 export const FOLLOWED = 12;
@@ -59,9 +62,9 @@ export function sampleOf({ rate, sampled }: Pick<Channel, 'rate' | 'sampled'>): 
   return one === 1 && sampled ? 2 : one;
 }
 
-/** The message that a process works on: the last that it received, until it reads again. */
+/** The message that a process works on: the last that it received, until it reads or looks for another. */
 export function inHand(process: { readonly id: number; readonly waits: string }, messages: readonly Message[]): Message | null {
-  if (process.waits === 'read') return null;
+  if (process.waits === 'read' || process.waits === 'events') return null;
   const had = messages.filter((m) => m.receiver === process.id && m.lostAt === null);
   return had.reduce<Message | null>((last, m) => (last !== null && (m.receivedAt ?? 0) < (last.receivedAt ?? 0) ? last : m), null);
 }

@@ -2,7 +2,7 @@
 
 import { numbers } from '../badge/numbers';
 import { mapTexts } from '../i18n/map';
-import type { Dot } from './contents';
+import { spoken, type Dot } from './contents';
 
 /** More figures than this would not be legible: the last ones tell messages apart. */
 const FIGURES = 3;
@@ -24,7 +24,7 @@ export function paintDot(mark: SVGElement, dot: Dot | null): void {
   if (dot === null) return;
   const [title, , text] = mark.children;
   const label = figures(dot.number);
-  if (title) title.textContent = mapTexts().message(dot.number, dot.text);
+  if (title) title.textContent = mapTexts().message(dot.number, spoken(dot.text));
   if (!text) return;
   text.textContent = label;
   text.setAttribute('class', label.length > 2 ? 'long' : '');

@@ -6,13 +6,15 @@
 import { drawer } from '../frame';
 import { store, type Message } from '../state/store';
 import type { Channel } from '../wire';
-import { FOLLOWED } from './contents';
+import { FOLLOWED, spoken } from './contents';
 import { paintDot } from './dot';
 import { placeOf } from './places';
 import type { Vessel } from './scene';
 
 export const FLYERS = 24;
 const FLIGHT_MS = 200;
+/** of a dot that flies */
+const RADIUS = 11;
 /** What came and went between two ticks is seen to do one after the other. */
 const THEN_MS = 120;
 
@@ -23,8 +25,8 @@ interface Flight {
   readonly text: string;
   readonly line: SVGPathElement;
   readonly length: number;
-  /** towards the vessel, to its place there; else towards the process */
-  readonly to: readonly [x: number, y: number] | null;
+  /** towards the vessel, to its place there, or 'edge' where messages have none of their own; else towards the process */
+  readonly to: readonly [x: number, y: number] | 'edge' | null;
   starts: number;
   mark: SVGGElement | null;
 }
@@ -69,7 +71,8 @@ class Flights {
     const before = this.seen.get(channel.id);
     const now = new Set<string>();
     const fresh: { readonly message: Message; readonly received: boolean }[] = [];
-    for (const message of messages) {
+    // Of many a few are enough to choose from.
+    for (const message of (channel.rate ?? 0) > FOLLOWED ? messages.slice(-FOLLOWED) : messages) {
       const key = `${message.sender}/${message.number}/${message.sentAt ?? 0}`;
       for (const received of [false, true]) {
         if (received ? message.receiver === null : !message.seen) continue;
@@ -98,7 +101,8 @@ class Flights {
     if (!line || typeof line.getTotalLength !== 'function') return;
     const both = received && this.flying(place.id, message.sender, message.number);
     const inside = store.channel(place.id).peek()?.depth ?? 1;
-    const [x, y] = placeOf(place, Math.min(Math.max(0, inside - 1), place.cells > 0 ? place.cells - 1 : 7));
+    const places = place.cells > 0 ? place.cells : place.kind === 'slim' ? 4 : 8;
+    const [x, y] = placeOf(place, Math.min(Math.max(0, inside - 1), places - 1));
     this.flights.push({
       channel: place.id,
       sender: message.sender,
@@ -106,7 +110,7 @@ class Flights {
       text: message.text,
       line,
       length: line.getTotalLength(),
-      to: received ? null : [place.x + x, place.y + y],
+      to: received ? null : place.cells === 0 && inside > places ? 'edge' : [place.x + x, place.y + y],
       starts: both ? time + FLIGHT_MS + THEN_MS : time,
       mark: null,
     });
@@ -132,7 +136,7 @@ class Flights {
         flight.mark.classList.add('up');
         const [dot, label] = flight.mark.children;
         if (dot instanceof SVGElement) paintDot(dot, flight);
-        if (label) label.textContent = slow ? flight.text : '';
+        if (label) label.textContent = slow ? spoken(flight.text) : '';
       }
       const eased = 1 - (1 - t) ** 2;
       const [x, y] = along(flight, eased);
@@ -148,13 +152,16 @@ class Flights {
 /** Along the line, and then on through the vessel to its place. */
 function along(flight: Flight, t: number): readonly [number, number] {
   const { line, length, to } = flight;
-  if (to === null) {
-    const { x, y } = line.getPointAtLength((1 - t) * length);
+  // Beside the card, not on it.
+  const start = Math.min(RADIUS, length);
+  if (to === null || to === 'edge') {
+    const way = start + (to === null ? 1 - t : t) * (length - start);
+    const { x, y } = line.getPointAtLength(way);
     return [x, y];
   }
   const end = line.getPointAtLength(length);
   const rest = Math.hypot(to[0] - end.x, to[1] - end.y);
-  const way = t * (length + rest);
+  const way = start + t * (length - start + rest);
   if (way <= length) {
     const { x, y } = line.getPointAtLength(way);
     return [x, y];

@@ -154,11 +154,12 @@ function arrange(seeds: readonly Seed[], options: Options, slight: boolean): Sce
   }
   const vessels = new Map<number, Vessel>();
   const lines: Line[] = [];
+  const linkOf = new Map(links.map((link) => [link.id, link]));
   const weave = (placed: Placed): void => {
     const at = chains.get(placed.bough.key);
     if (placed.chain && at) {
       for (const vessel of placed.chain.vessels) vessels.set(vessel.id, { ...vessel, x: vessel.x + at.x, y: vessel.y + at.y });
-      lines.push(...innerLines(placed.chain, at.x, at.y));
+      lines.push(...innerLines(placed.chain, at.x, at.y, linkOf));
     }
     placed.children.forEach(weave);
   };
@@ -375,7 +376,7 @@ export function stemWidth(level: number): number {
 function rails(forest: readonly Placed[], chains: ReadonlyMap<string, { readonly x: number; readonly y: number }>): Box[] {
   return forest.flatMap((placed) => {
     const at = chains.get(placed.bough.key);
-    const own = placed.chain && at ? placed.chain.rails.map((rail): Box => ({ x: at.x, y: at.y + rail.y - 3, w: placed.w, h: 6 })) : [];
+    const own = placed.chain && at && !alone(placed.chain) ? placed.chain.rails.map((rail): Box => ({ x: at.x, y: at.y + rail.y - 3, w: placed.w, h: 6 })) : [];
     return [...own, ...rails(placed.children, chains)];
   });
 }
@@ -403,10 +404,13 @@ type Places = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
 function stems(placed: Placed, spots: ReadonlyMap<number, Spot>, beds: ReadonlyMap<string, Bed>, chains: Places, parents: ReadonlyMap<number, number>): Stem[] {
   return placed.children.flatMap((child) => {
     const from = placed.chain ? memberAbove(placed, child, spots, parents) : boxOf(placed.bough, spots, beds);
-    const own = child.chain ? railStems(from, child, chains) : [stemTo(placed, from, child, boxOf(child.bough, spots, beds))];
+    const own = child.chain && !alone(child.chain) ? railStems(from, child, chains) : [stemTo(placed, from, child, child.chain ? (spots.get(child.bough.ids[0] as number) as Box) : boxOf(child.bough, spots, beds))];
     return [...own, ...stems(child, spots, beds, chains, parents)];
   });
 }
+
+/** One process with its channels to the right of it: an ordinary stem reaches it. */
+const alone = (woven: Chain): boolean => woven.cards.length === 1 && (woven.cards[0]?.x ?? 1) === 0;
 
 function stemTo(placed: Placed, from: Box, child: Placed, to: Box): Stem {
   const y1 = to.y + to.h / 2;

@@ -5,12 +5,15 @@ import type { Link } from './links';
 import { head, HEAD, rounded, sweep, type Point } from './path';
 import type { Box, Line, Spot, Vessel } from './scene';
 
-/** Lines that a chain has inside it, moved to where it stands. */
-export function innerLines(chain: Chain, x: number, y: number): Line[] {
+/** Lines that a chain has inside it, moved to where it stands. Who stands there only for one below it has none. */
+export function innerLines(chain: Chain, x: number, y: number, links: ReadonlyMap<number, Link>): Line[] {
   const kinds = new Map(chain.vessels.map((vessel) => [vessel.id, vessel.kind]));
-  return chain.strands.map((strand) => {
-    const points = strand.points.map(([px, py]): Point => [px + x, py + y]);
-    return lineOf(strand.channel, strand.process, strand.writes, strand.reads, points, kinds.get(strand.channel) === 'mailbox', strand.wraps);
+  return chain.strands.flatMap(({ channel, process, points, wraps }) => {
+    const writes = links.get(channel)?.writers.includes(process) === true;
+    const reads = links.get(channel)?.readers.includes(process) === true;
+    if (!writes && !reads) return [];
+    const moved = points.map(([px, py]): Point => [px + x, py + y]);
+    return [lineOf(channel, process, writes, reads, moved, kinds.get(channel) === 'mailbox', wraps)];
   });
 }
 
@@ -45,7 +48,6 @@ export function farLines(links: readonly Link[], spots: ReadonlyMap<number, Spot
     return ends.flatMap((id) => {
       const spot = spots.get(id);
       if (!spot || drawn.has(`c${link.id}:p${id}`)) return [];
-      // A process below another end of the same channel has only inherited it: its line would say nothing.
       return [{ link, vessel, spot, right: spot.x + spot.w / 2 < vessel.x + vessel.w / 2 }];
     });
   });

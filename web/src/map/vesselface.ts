@@ -5,7 +5,7 @@ import { mapTexts } from '../i18n/map';
 import { store, type Message } from '../state/store';
 import { STUCK_MS } from '../state/stuck';
 import type { Channel, Control } from '../wire';
-import { contentsOf, sampleOf, type Dot } from './contents';
+import { contentsOf, sampleOf, spoken, type Dot } from './contents';
 import { plainName } from './seeds';
 import type { Vessel } from './scene';
 
@@ -38,7 +38,7 @@ export function vesselFace(vessel: Vessel, channel: Channel, messages: readonly 
   const sample = sampleOf(channel);
   const slow = control.paused || control.delay_ms > 0;
   const last = messages[messages.length - 1];
-  const end = channel.broken ? t.broken : channel.ended ? t.ended : sample > 1 ? t.sample(sample) : slow && last && last.text !== '' ? t.said(last.text) : '';
+  const end = channel.broken ? t.broken : channel.ended ? t.ended : sample > 1 ? t.sample(sample) : slow && last && last.text !== '' ? t.said(spoken(last.text)) : '';
   const rate = channel.rate === null || (channel.rate === 0 && !queue) ? '' : t.rate(channel.rate);
   const fill = channel.fill === null ? '' : t.kib(channel.fill);
   const name = fill === '' ? t[channel.kind === 'socket' ? 'socket' : 'pipe'] : fill;

@@ -96,17 +96,18 @@ export class VesselPainter {
       level.style.transform = `translateX(${place.flip ? 0 : Math.round((1 - share) * place.w)}px) scaleX(${Math.round(share * 1000) / 1000})`;
     }
     if (last?.valve !== face.valve) valve?.classList.toggle('shut', face.valve);
-    if (count && last?.count !== face.count) count.textContent = face.count;
+    if (count && last?.count !== face.count) say(count, face.count);
     if (tray && last?.buffered !== face.buffered) {
       tray.classList.toggle('shown', face.buffered !== '');
       const text = tray.querySelector('text');
       if (text) text.textContent = face.buffered;
     }
-    if (head && last?.head !== face.head) head.textContent = face.head;
+    if (head && last?.head !== face.head) say(head, face.head);
     lines.forEach((line, i) => {
       // Of a mailbox the first, bold line stands above it.
       const now = (place.kind === 'mailbox' ? face.lines[i - 1] : face.lines[i]) ?? '';
-      if (line.textContent !== now) line.textContent = now;
+      const before = last === null ? undefined : ((place.kind === 'mailbox' ? last.lines[i - 1] : last.lines[i]) ?? '');
+      if (before !== now) say(line, now);
     });
     if (last?.spoken !== face.spoken) this.element.setAttribute('aria-label', face.spoken);
     if (last?.buffered !== face.buffered || last.valve !== face.valve) {
@@ -114,4 +115,10 @@ export class VesselPainter {
       this.element.title = [face.valve ? t.writeBlocked : '', face.buffered === '' ? '' : t.buffered(Number(face.buffered))].filter((word) => word !== '').join(' · ');
     }
   }
+}
+
+/** Into the same text node: no element and no node is made for a number. */
+function say(element: Element, text: string): void {
+  if (element.firstChild instanceof Text) element.firstChild.data = text;
+  else element.textContent = text;
 }
