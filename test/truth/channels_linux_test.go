@@ -182,10 +182,12 @@ func ticks(f *client.Follower, n int) {
 // still stops all that live, waits until two snapshots are the same, and holds each channel to the law and the kernel.
 func (x *ring) still(when string) {
 	x.t.Helper()
+	moves := map[int]bool{}
 	for _, m := range x.group {
+		moves[m.ID] = true
 		x.p.Call(client.Presenter, "POST", fmt.Sprintf("/api/processes/%d/signal", m.ID), client.M{"signal": "STOP"})
 	}
-	now := atRest(x.t, x.p, x.f, func(w client.Worker) bool { return w.State == "T" || w.State == "Z" })
+	now := atRest(x.t, x.p, x.f, func(w client.Worker) bool { return !moves[w.ID] || w.State == "T" || w.State == "Z" })
 	for _, c := range now.Channels {
 		if len(c.Writers)+len(c.Readers) == 0 {
 			continue // its last row, which is checked when it is gone
