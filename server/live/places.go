@@ -101,6 +101,12 @@ func (l *Live) started(p spawn.Process) {
 			l.command = command{p.Key.PID, make(chan proc.Status, 1)}
 		}
 		l.id(p)
+		if p.PPID != l.o.Root.PID {
+			// Its parent told of it, and may never tell of its end: a process that is not there must not stay in the tree.
+			if _, there := l.o.Reader.Look(p.Key.PID); !there {
+				l.tree.Gone(p.Key.PID, wall())
+			}
+		}
 		l.places.arrived()
 	})
 }

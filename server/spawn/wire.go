@@ -17,9 +17,11 @@ import (
 
 const (
 	// A worker that says more than 500 messages in 100 ms is not heard for the rest of them: no workload of ours comes
-	// near (progress is limited to 10 a second, an ask takes 0.5 ms), and one that floods costs us 1 % of a core.
+	// near (progress is limited to 10 a second, an ask takes 0.5 ms), and one that floods costs us some 5 % of a core.
+	// A long message counts as several, one for each floodSize bytes: 8 kB of brackets take as long to read as 100 short ones.
 	floodSpan  = 100 * time.Millisecond
 	floodLimit = 500
+	floodSize  = 128
 	// askLimit is how many asks of one worker may be open; further ones are refused.
 	askLimit = 16
 )
@@ -104,7 +106,7 @@ func (s *Spawner) hear(w *worker) {
 	defer s.left(w) // first: it fails the orders that asks wait for
 	said, span, resets := 0, time.Now(), 0
 	for {
-		m, err := w.receive()
+		m, size, err := w.receive()
 		var bad *control.Malformed
 		switch {
 		case errors.As(err, &bad):
@@ -118,7 +120,7 @@ func (s *Spawner) hear(w *worker) {
 		default:
 			s.heard(w, m, &asks)
 		}
-		if said++; said >= floodLimit {
+		if said += 1 + size/floodSize; said >= floodLimit {
 			if rest := floodSpan - time.Since(span); rest > 0 {
 				select {
 				case <-time.After(rest):
@@ -135,8 +137,8 @@ func (s *Spawner) hear(w *worker) {
 // messages are buffers for one message each and one byte more, which shows that a message was too long.
 var messages = sync.Pool{New: func() any { return new([control.MaxMessage + 1]byte) }}
 
-// receive is the next message. Descriptors that come with it are closed by the kernel, since we give no room for any.
-func (w *worker) receive() (m control.Message, err error) {
+// receive is the next message, of so many bytes. Descriptors that come with it are closed by the kernel, since we give no room for any.
+func (w *worker) receive() (m control.Message, size int, err error) {
 	var fault error
 	err = w.raw.Read(func(fd uintptr) bool {
 		buf := messages.Get().(*[control.MaxMessage + 1]byte)
@@ -153,14 +155,15 @@ func (w *worker) receive() (m control.Message, err error) {
 		case n == 0:
 			fault = os.ErrClosed
 		default:
+			size = n
 			m, fault = control.Decode(buf[:n])
 		}
 		return true
 	})
 	if err != nil {
-		return m, err
+		return m, size, err
 	}
-	return m, fault
+	return m, size, fault
 }
 
 // heard acts on one message of w's. Kinds that only we may say are ignored.
