@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -50,10 +51,34 @@ func (s *Server) host(c *fiber.Ctx) error {
 	if uri := c.Request().Header.RequestURI(); len(uri) == 0 || uri[0] != '/' {
 		return refusal.Invalid("the request line must hold a path, like GET / HTTP/1.1")
 	}
+	if twice := repeated(c); twice != "" {
+		return refusal.Invalid("the request has %s more than once", twice)
+	}
 	if host := strings.ToLower(string(c.Request().Header.Host())); !s.hosts[host] {
 		return refusal.Forbidden("%q is not an address of this server: open the link that Vivero printed when it started", clip(host))
 	}
 	return c.Next()
+}
+
+// repeated is the name of a header that decides who may do what and stands in the request twice. Which of the two counts
+// would be a matter of taste; no browser sends that. (Of two Host lines fasthttp keeps the last, so the raw ones are read.)
+func repeated(c *fiber.Ctx) string {
+	h := &c.Request().Header
+	for _, name := range []string{fiber.HeaderOrigin, "Sec-Fetch-Site", fiber.HeaderAuthorization} {
+		if len(h.PeekAll(name)) > 1 {
+			return name
+		}
+	}
+	hosts := 0
+	for line := range bytes.Lines(h.RawHeaders()) {
+		if name, _, _ := bytes.Cut(line, []byte{':'}); bytes.EqualFold(name, []byte(fiber.HeaderHost)) {
+			hosts++
+		}
+	}
+	if hosts > 1 {
+		return fiber.HeaderHost
+	}
+	return ""
 }
 
 // origin refuses what another site makes a browser send. Programs that are not browsers send neither header.

@@ -97,6 +97,31 @@ func TestOrigin(t *testing.T) {
 	s.alive()
 }
 
+// TestRepeatedHeaders: of two that decide, neither counts.
+func TestRepeatedHeaders(t *testing.T) {
+	s := start(t)
+	own, evil := "localhost:"+s.port(), "evil.example"
+	for _, lines := range []string{
+		"Host: " + own + "\r\nHost: " + evil, "Host: " + evil + "\r\nhOST: " + own, "Host: " + own + "\r\nHost: " + own,
+		"Host: " + own + "\r\nOrigin: http://" + own + "\r\nOrigin: http://" + evil, "Host: " + own + "\r\nOrigin: http://" + evil + "\r\nOrigin: http://" + own,
+		"Host: " + own + "\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site",
+		"Host: " + own + "\r\nAuthorization: Bearer x",
+	} {
+		for _, to := range []string{"POST /api/end-all", "GET /ws", "GET /"} {
+			a := s.raw(to + " HTTP/1.1\r\n" + lines + "\r\nAuthorization: Bearer " + presenterToken + "\r\nConnection: close\r\n\r\n")
+			if a.status != 400 && a.status != 403 {
+				t.Errorf("%s with %q: %d", to, lines, a.status)
+			}
+		}
+	}
+	if c := s.backend.changes(); len(c) != 0 {
+		t.Errorf("the backend was asked to %v", c)
+	}
+	if a := s.ask("GET", "/api/tree", presenterToken, "", "X-Host", "Host: x"); a.status != 200 {
+		t.Errorf("once each: %d", a.status)
+	}
+}
+
 func TestFetchSite(t *testing.T) {
 	s := start(t)
 	for site, foreign := range map[string]bool{"": false, "none": false, "same-origin": false, "same-site": true, "cross-site": true, "Same-Origin": true, "x": true} {
