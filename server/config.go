@@ -142,6 +142,9 @@ func readToken(path string) (string, error) {
 		return "", fmt.Errorf("cannot read --token-file: %w", err)
 	}
 	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() && info.Mode()&0o077 != 0 {
+		fmt.Fprintf(os.Stderr, "vivero: others on this machine may read or change the token in %s: chmod 600 it\n", path)
+	}
 	content, err := io.ReadAll(io.LimitReader(file, 2*tokenMax))
 	if err != nil {
 		return "", fmt.Errorf("cannot read --token-file: %w", err)

@@ -50,7 +50,7 @@ func serve(ctx context.Context, cfg config) (int, error) {
 	l.Run()
 	app := api.New(api.Options{
 		Backend: l, Hub: hub, Tokens: api.Tokens{Presenter: cfg.Token, Viewer: cfg.ViewerToken},
-		Hosts: addresses, Share: cfg.Share, TLS: cfg.Certificate != nil,
+		Hosts: addresses, Share: atHome(addresses), TLS: cfg.Certificate != nil,
 		Static: static.Files, Workloads: sim.Offered(), Log: log,
 	})
 	failed := make(chan error, len(listeners))

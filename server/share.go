@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/skip2/go-qrcode"
@@ -51,7 +52,18 @@ func listenAll(cfg config) (listeners []net.Listener, addresses []string, err er
 		listeners = append(listeners, another)
 		addresses = append(addresses, address)
 	}
+	if !at.IP.IsLoopback() { // --addr named the LAN's: the presenter's link is the other one all the same
+		slices.Reverse(addresses)
+	}
 	return listeners, addresses, nil
+}
+
+// atHome is true when the presenter's link is for this machine alone. Then, without TLS, the token in it opens nothing
+// from elsewhere. It is not for a server at one address that is not loopback: whoever asked for that has no other link.
+func atHome(addresses []string) bool {
+	host, _, err := net.SplitHostPort(addresses[0])
+	ip := net.ParseIP(host)
+	return err == nil && ip != nil && ip.IsLoopback()
 }
 
 // lanAddress is the first address of this machine on a private network, nil if there is none.

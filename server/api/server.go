@@ -34,7 +34,7 @@ type Options struct {
 	Hub       *stream.Hub
 	Tokens    Tokens
 	Hosts     []string     // the addresses we are called by, as host:port; one of loopback stands for all its names
-	Share     bool         // the LAN can reach us: the presenter's token then works from loopback only, unless TLS
+	Share     bool         // others may reach us: the presenter's token then works from loopback only, unless TLS
 	TLS       bool         // the listeners of Serve speak TLS
 	Static    fs.FS        // the built page, index.html at its root
 	Workloads any          // the answer of GET /api/workloads
