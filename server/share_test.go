@@ -3,13 +3,14 @@
 package main
 
 import (
+	"io"
 	"net"
 	"testing"
 )
 
 // TestWideBind: without flags nothing but loopback listens.
 func TestWideBind(t *testing.T) {
-	cfg, err := parse(nil, nil)
+	cfg, err := parse([]string{}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
