@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -72,6 +73,52 @@ func TestNoneMissed(t *testing.T) {
 				t.Errorf("exit status %d, want the command's 7", status)
 			}
 		})
+	}
+}
+
+// TestMissedIsSaid: in a pid namespace, as in a container, the kernel tells the pids of another world. The program must find
+// that out, and say how many processes it may have missed: no fewer than it has.
+func TestMissedIsSaid(t *testing.T) {
+	unshare := []string{"unshare", "--pid", "--fork", "--mount-proc", "--kill-child"}
+	if output, err := exec.Command(unshare[0], append(unshare[1:], "true")...).CombinedOutput(); err != nil {
+		t.Skipf("a pid namespace cannot be made here: %v: %s", err, output)
+	}
+	inside := filepath.Join(t.TempDir(), "inside")
+	script := fmt.Sprintf("#!/bin/sh\nexec %s %s \"$@\"\n", strings.Join(unshare, " "), program)
+	if err := os.WriteFile(inside, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	stdin, orders, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer orders.Close() // ends the command, and with it the program: unshare passes no signal on
+	p := client.Boot(t, client.Options{Program: inside, Stdin: stdin,
+		Command: []string{"sh", "-c", fmt.Sprintf("for i in $(seq %d); do /bin/true; done; echo all done; read end", short)}})
+	stdin.Close()
+	p.Stdout.Await(t, "all done")
+	f := p.Follow(client.Viewer, nil)
+	f.Await("how many may have been missed", func(m *client.Model) bool { return m.Observer.Missed != nil && *m.Observer.Missed > 0 })
+	ticks, trues := 0, 0
+	f.Look(func(m *client.Model) { ticks = m.Ticks })
+	f.Await("an observation after all is done", func(m *client.Model) bool { return m.Ticks > ticks+1 })
+	f.Look(func(m *client.Model) {
+		for _, e := range m.Exited {
+			if e.Name == "true" {
+				trues++
+			}
+		}
+		if m.Observer.Events || *m.Observer.Missed < short-trues {
+			t.Errorf("of %d processes %d were seen; the observer is %+v, missed %d", short, trues, m.Observer, *m.Observer.Missed)
+		}
+		t.Logf("%d of %d were seen, at most %d missed", trues, short, *m.Observer.Missed)
+	})
+	if why := p.Stderr.Await(t, "short-lived processes may be missed"); !strings.Contains(why, "the probe") {
+		t.Errorf("the log says %q", why)
+	}
+	orders.Close()
+	if status := p.Wait(); status != 0 && status != 1 { // of read at the end of its input
+		t.Errorf("exit status %d", status)
 	}
 }
 
