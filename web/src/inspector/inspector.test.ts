@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OutputEvent } from '../wire';
 import { commandsFor } from './Check';
 import { KEPT_CHARACTERS, outputOf, overlap } from './output';
+import { runsOf } from './plot';
 import { bytesTop, cpuTop } from './scale';
 
 const output = (seq: number, text: string, stream: OutputEvent['stream'] = 'stdout', id = 5): OutputEvent => ({
@@ -55,5 +56,19 @@ describe('commandsFor', () => {
   it('asks the system that the process runs on', () => {
     expect(commandsFor(42, 'linux')).toEqual(['ps -o pid,ppid,stat,%cpu,comm -p 42', 'ls -l /proc/42/fd']);
     expect(commandsFor(42, 'darwin')).toEqual(['ps -o pid,ppid,state,%cpu,comm -p 42', 'lsof -p 42']);
+  });
+});
+
+describe('runsOf', () => {
+  it('draws no line across what nobody saw', () => {
+    expect([runsOf([]), runsOf([null]), runsOf([1, 2]), runsOf([null, 1, null, null, 2, 3, null])]).toEqual([
+      [],
+      [],
+      [{ from: 0, to: 2 }],
+      [
+        { from: 1, to: 2 },
+        { from: 4, to: 6 },
+      ],
+    ]);
   });
 });

@@ -226,7 +226,7 @@ export class Board {
   private agoOf(ms: number): string {
     const t = timelineTexts();
     if (ms < 50) return t.now;
-    return ms < 120_000 ? t.seconds(ms / 1000) : t.minutes(ms / 60_000);
+    return span.peek().length < 120_000 ? t.seconds(ms / 1000) : t.minutes(ms / 60_000);
   }
 
   private drawMessages(plot: Plot, inks: Inks, left: number, right: number, yOf: (index: number) => number): void {
