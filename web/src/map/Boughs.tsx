@@ -31,7 +31,7 @@ export function BedNames({ scene }: { readonly scene: Scene }): JSX.Element {
   return (
     <>
       {[...scene.beds.values()]
-        .filter((bed) => !bed.folded)
+        .filter((bed) => !bed.folded && bed.label !== '')
         .map((bed) => (
           <p key={bed.key} class="bed-name" style={{ transform: `translate(${bed.x}px, ${bed.y}px)`, width: `${bed.w}px` }}>
             <bdi>{bed.label}</bdi> <span>{t.times(bed.ids.length)}</span>

@@ -125,7 +125,18 @@ function Tube({ place }: { readonly place: Place }): JSX.Element {
       <rect class="valve" x={flip ? w : -10} y={h / 2 - 25} width={10} height={50} rx={2} />
       <Dots place={place} n={dots} />
       <text class="vessel-count" x={w / 2} y={h / 2 + 7} text-anchor="middle" />
+      <Tray x={flip ? w - 14 : 14} y={0} />
     </>
+  );
+}
+
+/** The sender's own buffer, before the channel. */
+function Tray({ x, y }: { readonly x: number; readonly y: number }): JSX.Element {
+  return (
+    <g class="tray" transform={`translate(${x} ${y})`}>
+      <rect x={-16} y={-12} width={32} height={24} rx={6} />
+      <text y={5} text-anchor="middle" />
+    </g>
   );
 }
 
@@ -145,10 +156,7 @@ function Mailbox({ place }: { readonly place: Place }): JSX.Element {
       ))}
       <rect class="valve" x={flip ? w : -10} y={h / 2 - 25} width={10} height={50} rx={2} />
       <Dots place={place} n={cells} />
-      <g class="tray" transform={`translate(${flip ? w + 22 : -22} ${h / 2})`}>
-        <rect x={-17} y={-14} width={34} height={28} rx={6} />
-        <text y={5} text-anchor="middle" />
-      </g>
+      <Tray x={flip ? w + 22 : -22} y={h / 2} />
     </>
   );
 }

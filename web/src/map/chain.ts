@@ -106,9 +106,9 @@ export function chain(members: readonly Member[], all: readonly Tie[], density: 
   columns.forEach((_, c) => {
     const here = members.filter((member) => columnOf(member.id) === c);
     here.forEach((member, i) => {
-      const size = cardOf(here.length, density);
+      const size = cardOf(here, density);
       const framed = here.length > 1;
-      nodes.set(`p${member.id}`, add(c, { of: 'card', id: member.id, w: size.w, h: size.h, shape: null, up: size.h / 2 + (framed && i === 0 ? FRAME_HEAD : 0), down: size.h / 2 + (framed && i === here.length - 1 ? FRAME_PAD : 0) }));
+      nodes.set(`p${member.id}`, add(c, { of: 'card', id: member.id, w: size.w, h: size.h, shape: null, up: size.h / 2 + (framed && i === 0 ? headOf(here) : 0), down: size.h / 2 + (framed && i === here.length - 1 ? FRAME_PAD : 0) }));
     });
   });
   ties.forEach((t, i) => {
@@ -173,19 +173,25 @@ function placeOf(t: Tie, columnOf: (id: number) => number): number {
   return forward ? Math.max(...writers) + 1 : Math.min(...writers, ...readers) + 1;
 }
 
-function cardOf(n: number, density: 'L' | 'S'): { readonly kind: CardKind; readonly w: number; readonly h: number } {
+function cardOf(here: readonly Member[], density: 'L' | 'S'): { readonly kind: CardKind; readonly w: number; readonly h: number } {
+  const n = here.length;
   if (n === 1) return CHAIN_CARD[density];
+  // The name stands once, in the frame's head; where there is none that all share, each needs its own.
+  if (!same(here)) return CHAIN_CARD.S;
   return density === 'L' && n <= MEDIUM_UP_TO ? { kind: 'M', ...SIZES.M } : { kind: 'bed', ...SIZES.bed };
 }
 
+const same = (here: readonly Member[]): boolean => new Set(here.map((member) => member.alike)).size === 1;
+const headOf = (here: readonly Member[]): number => (same(here) ? FRAME_HEAD : FRAME_PAD);
+
 /** The frame's head belongs to whoever stands first in it now. */
 function reframe(columns: Spot[][], members: readonly Member[]): void {
-  if (members.length < 2) return;
   for (const column of columns) {
     const cards = column.filter((spot) => spot.of === 'card');
     if (cards.length < 2) continue;
+    const head = headOf(cards.flatMap((card) => members.filter((member) => member.id === card.id)));
     cards.forEach((card, i) => {
-      Object.assign(card, { up: card.h / 2 + (i === 0 ? FRAME_HEAD : 0), down: card.h / 2 + (i === cards.length - 1 ? FRAME_PAD : 0) });
+      Object.assign(card, { up: card.h / 2 + (i === 0 ? head : 0), down: card.h / 2 + (i === cards.length - 1 ? FRAME_PAD : 0) });
     });
   }
 }
@@ -277,26 +283,25 @@ function finish(
 
   const cards: Card[] = [];
   const frames: Frame[] = [];
-  const alike = new Map(members.map((member) => [member.id, member]));
   columns.forEach((column, c) => {
     const here = column.filter((spot) => spot.of === 'card');
     if (here.length === 0) return;
     const boxes = here.map((spot): Box => ({ x: spot.x, y: spot.y - spot.h / 2, w: spot.w, h: spot.h }));
-    const { kind } = cardOf(here.length, density);
+    const persons = here.flatMap((spot) => members.filter((member) => member.id === spot.id));
+    const { kind } = cardOf(persons, density);
     const frame = here.length > 1 ? frames.length : -1;
     here.forEach((spot, i) => cards.push({ ...(boxes[i] as Box), id: spot.id, kind, frame }));
     const first = boxes[0] as Box;
     const end = boxes[boxes.length - 1] as Box;
-    const top = frame < 0 ? first.y : first.y - FRAME_HEAD;
+    const top = frame < 0 ? first.y : first.y - headOf(persons);
     const bottom = end.y + end.h + (frame < 0 ? 0 : FRAME_PAD);
     if (frame >= 0) {
-      const same = new Set(here.map((spot) => alike.get(spot.id)?.alike)).size === 1;
       frames.push({
         x: first.x - FRAME_PAD,
         y: top,
         w: first.w + 2 * FRAME_PAD,
         h: bottom - top,
-        label: same ? (alike.get((here[0] as Spot).id)?.label ?? '') : '',
+        label: same(persons) ? (persons[0]?.label ?? '') : '',
         ids: here.map((spot) => spot.id),
       });
     }

@@ -19,17 +19,22 @@ export interface Contents {
   readonly depth: number | null;
 }
 
+/** Who sent it: where frames do not say, a channel with one writer does. The teacher's own go into ours only. */
+export function senderOf(channel: Pick<Channel, 'made' | 'writers'>, message: Pick<Message, 'sender'>): number {
+  return message.sender === 0 && !channel.made && channel.writers.length === 1 ? (channel.writers[0] as number) : message.sender;
+}
+
 /**
  * The messages that were sent and not received. A sender's messages keep their order, so one that came out tells that
  * all before it did too, though a sample told nothing of them. Where the depth is known it decides: too many told are
  * cut at the exit, and missing ones are dots without a number.
  */
-export function contentsOf(channel: Pick<Channel, 'depth' | 'writers' | 'sent'>, messages: readonly Message[]): Contents {
+export function contentsOf(channel: Pick<Channel, 'depth' | 'writers' | 'sent' | 'made'>, messages: readonly Message[]): Contents {
   const { depth } = channel;
   const out = new Map<number, number>();
-  for (const m of messages) if (m.receiver !== null || m.lostAt !== null) out.set(m.sender, Math.max(out.get(m.sender) ?? 0, m.number));
-  const inside = messages.filter((m) => m.receiver === null && m.lostAt === null && m.number > (out.get(m.sender) ?? 0));
-  const known = inside.map((m): Dot => ({ number: m.number, sender: m.sender, text: m.text }));
+  for (const m of messages) if (m.receiver !== null || m.lostAt !== null) out.set(senderOf(channel, m), Math.max(out.get(senderOf(channel, m)) ?? 0, m.number));
+  const inside = messages.filter((m) => m.receiver === null && m.lostAt === null && m.number > (out.get(senderOf(channel, m)) ?? 0));
+  const known = inside.map((m): Dot => ({ number: m.number, sender: senderOf(channel, m), text: m.text }));
   if (depth === null) return { dots: known, depth: known.length > 0 || messages.length > 0 ? known.length : null };
   if (known.length >= depth) return { dots: known.slice(known.length - depth), depth };
   return { dots: [...missing(channel, depth, known), ...known], depth };

@@ -6,7 +6,7 @@
 import { drawer } from '../frame';
 import { store, type Message } from '../state/store';
 import type { Channel } from '../wire';
-import { FOLLOWED, spoken } from './contents';
+import { FOLLOWED, senderOf, spoken } from './contents';
 import { paintDot } from './dot';
 import { placeOf } from './places';
 import type { Vessel } from './scene';
@@ -90,7 +90,7 @@ class Flights {
       // At high rates the dots are a sample.
       if (rate > FOLLOWED && time - (this.last.get(step) ?? 0) < 1000 / FOLLOWED) continue;
       this.last.set(step, time);
-      this.launch(place, message, received, time);
+      this.launch(place, { ...message, sender: senderOf(channel, message) }, received, time);
     }
   }
 

@@ -36,11 +36,17 @@ export function seedsOf(living: Iterable<Row>, ended: Iterable<Row>, kept: Itera
 export function linksOf(channels: Iterable<Channel>, before: readonly Link[], seeds: readonly Seed[]): readonly Link[] {
   const shown = new Set(seeds.map((seed) => seed.id));
   const living = new Map([...channels].map((channel) => [channel.id, channel]));
+  // Who tells of its messages would tell of these: they are its runtime's own, as the pipes by which multiprocessing
+  // knows that a child lives.
+  const telling = new Set([...living.values()].flatMap((channel) => (channel.sent === null ? [] : [...channel.writers, ...channel.readers])));
+  const silent = (channel: Channel | undefined): boolean =>
+    channel !== undefined && !channel.made && channel.sent === null && (channel.fill ?? 0) === 0 && [...channel.writers, ...channel.readers].every((one) => telling.has(one));
   const old = new Map(before.map((link) => [link.id, link]));
   const links: Link[] = [];
   for (const id of new Set([...living.keys(), ...old.keys()])) {
     const now = living.get(id);
     const then = old.get(id);
+    if (silent(now)) continue;
     const lasting = (ids: readonly number[], past: readonly number[] = []): number[] => {
       const kept = past.filter((one) => shown.has(one) && !store.processes.has(one));
       return [...new Set([...ids.filter((one) => shown.has(one)), ...kept])].sort((a, b) => a - b);
