@@ -3,6 +3,8 @@ package truth_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -46,10 +48,23 @@ func (l *liar) say(m client.M) {
 	}
 }
 
+// stopped is nil once all threads of the worker are.
+func (l *liar) stopped() error {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", l.worker.PID))
+	for _, file := range files {
+		text, _ := os.ReadFile(file)
+		if _, state, _ := strings.Cut(string(text), ") "); !strings.HasPrefix(state, "T") {
+			return fmt.Errorf("%s: %.1s", file, state)
+		}
+	}
+	return err
+}
+
 // order asks for a child of the worker's, which is stopped meanwhile, and answers in its place.
 func (l *liar) order(lie client.M) (status int, answer []byte) {
 	l.t.Helper()
 	l.p.Signal(l.worker.ID, "STOP", false)
+	client.Eventually(l.t, "no thread of it can read the order", l.stopped)
 	defer l.p.Signal(l.worker.ID, "CONT", false)
 	done := make(chan struct{})
 	go func() {
@@ -57,6 +72,10 @@ func (l *liar) order(lie client.M) (status int, answer []byte) {
 		status, answer = l.p.Call(client.Presenter, "POST", "/api/processes", client.M{"workload": "idle", "parent": l.worker.ID})
 	}()
 	var order struct{ Order uint64 }
+	ready := []unix.PollFd{{Fd: int32(l.fd), Events: unix.POLLIN}} // a deadline of the socket's would be the worker's too
+	if n, err := unix.Poll(ready, int(client.Patience.Milliseconds())); n != 1 {
+		l.t.Fatalf("no order came: %v", err)
+	}
 	b := make([]byte, 8<<10)
 	n, _, err := unix.Recvfrom(l.fd, b, 0)
 	if err == nil {
