@@ -198,8 +198,8 @@ func (x *ring) still(when string) {
 	}
 }
 
-// atRest waits until all processes but the root rest, by rested, and nothing of channels changes from one snapshot to the
-// next, some observations later.
+// atRest waits until all processes but the root rest, by rested, and nothing of channels changes from one such snapshot to
+// the next, four observations later: two of those let the tree see that nothing moves.
 func atRest(t testing.TB, p *client.Program, f *client.Follower, rested func(client.Worker) bool) (now client.Traffic) {
 	t.Helper()
 	client.Eventually(t, "all stand still", func() error {
@@ -210,6 +210,7 @@ func atRest(t testing.TB, p *client.Program, f *client.Follower, rested func(cli
 		}
 		for _, w := range now.Processes {
 			if w.ID != 1 && !rested(w) {
+				now = client.Traffic{} // no snapshot to compare the next one with
 				return fmt.Errorf("%s %s (id %d) is in state %s, held %v, waits for %q", w.Workload, w.Role, w.ID, w.State, w.Held, w.Waits)
 			}
 		}
