@@ -18,6 +18,7 @@ const spanish: Readonly<Record<string, string>> = {
   pingpong: 'ping-pong',
   scatter: 'reparto',
   image: 'imagen',
+  python: 'Python',
   // roles
   root: 'raíz',
   branch: 'rama',

@@ -18,6 +18,7 @@ const summaries: Readonly<Record<string, string>> = {
   pingpong: 'Dos procesos y dos tuberías: un mensaje va y viene, y cada lado espera al otro.',
   scatter: 'Cuenta los primos hasta n en paralelo: un padre reparte trozos por tuberías y reúne los resultados.',
   image: 'Filtra una imagen en paralelo: un padre reparte franjas por tuberías y junta los resultados.',
+  python: 'Un guion de Python del curso: sus procesos hablan por las tuberías y colas de multiprocessing.',
 };
 
 const helps: Readonly<Record<string, string>> = {
@@ -56,6 +57,9 @@ const helps: Readonly<Record<string, string>> = {
   'image.passes': 'cuántas veces se aplica el filtro',
   'image.width': 'de la imagen, en píxeles; de alto tiene dos tercios',
   'image.pieces': 'en cuántas franjas se corta',
+  'python.script': 'pipe, queue, pool: pipe.py, queue_demo.py, pool.py; primes, image: mp_worker.py',
+  'python.processes': 'cuántos procesos crea (queue: productores, y otros tantos consumidores)',
+  'python.size': 'mensajes de cada uno, miles de números, el mayor número, o píxeles; 0: lo propio del guion',
   size: 'bytes de texto en cada mensaje; con su cabecera de 24 se escribe de una vez',
   rate: 'mensajes por segundo; 0: tan deprisa como se pueda',
   count: 'cuántos mensajes se envían; 0: hasta que se termine',
