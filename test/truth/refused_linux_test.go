@@ -133,6 +133,11 @@ func TestRefusals(t *testing.T) {
 				{"DELETE", fmt.Sprintf("/api/processes/%d", canaries[0].ID), nil, 0, ""},
 				{"DELETE", fmt.Sprintf("/api/processes/%d?tree=true", canaries[0].ID), nil, 0, ""},
 				{"POST", "/api/end-all", nil, 0, ""},
+				{"POST", "/api/pause", nil, 0, ""},
+				{"POST", "/api/step", nil, 0, ""},
+				{"POST", "/api/pace", client.M{"pace": 0.1}, 0, ""},
+				{"POST", "/api/resume", nil, 0, ""},
+				{"POST", "/api/channels/1/messages", client.M{"text": "1"}, 0, ""},
 			} {
 				r.status = c.status
 				all = append(all, r)
