@@ -66,6 +66,7 @@ type ended struct {
 	stdout, stderr string
 	status         string
 	dir            string // where its recorders are
+	cpu            time.Duration
 }
 
 // program is a Python program that a test runs. Env is what comes to the environment beside what every program has.
@@ -98,22 +99,23 @@ func (p program) run(t testing.TB, python, home string) ended {
 	if ctx.Err() != nil || err != nil && !errors.As(err, &failed) {
 		t.Fatalf("%v: %v, %v; stdout %q, stderr %q", p.args, err, ctx.Err(), &stdout, &stderr)
 	}
-	return ended{stdout.String(), stderr.String(), cmd.ProcessState.String(), dir}
+	return ended{stdout.String(), stderr.String(), cmd.ProcessState.String(), dir, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 }
 
 // told is what all recorders of a program say together.
 type told struct {
-	recorders        int
-	names            map[string]bool
-	sent, received   uint64
-	buffered         uint64
-	written          uint64 // records, also those that were overwritten before they could be read here
-	unrecorded       uint64
-	others           uint64 // records of other kinds, where none was overwritten
-	endRead, broken  bool
-	writing, reading int // entries that say so
-	texts            map[string]bool
-	channelKinds     map[flight.ChannelKind]bool
+	recorders            int
+	names                map[string]bool
+	sent, received       uint64
+	sentBytes, recvBytes uint64
+	buffered             uint64
+	written              uint64 // records, also those that were overwritten before they could be read here
+	unrecorded           uint64
+	others               uint64 // records of other kinds, where none was overwritten
+	endRead, broken      bool
+	writing, reading     int // entries that say so
+	texts                map[string]bool
+	channelKinds         map[flight.ChannelKind]bool
 }
 
 func read(t testing.TB, dir string) told {
@@ -156,6 +158,8 @@ func read(t testing.TB, dir string) told {
 		for _, e := range v.Entries {
 			all.sent += e.Sent
 			all.received += e.Received
+			all.sentBytes += e.SentBytes
+			all.recvBytes += e.RecvBytes
 			all.buffered += e.Buffered
 			all.endRead = all.endRead || e.EndRead
 			all.broken = all.broken || e.Broken

@@ -25,30 +25,42 @@ PIPE, QUEUE, SOCKET = 1, 2, 3
 READS, WRITES = 1, 2
 R_SENT, R_RECEIVED, R_DONE, R_WRITING, R_READING, R_HELD, R_END_READ, R_BROKEN, R_PUT, R_CHILD = range(1, 11)
 
-SPAN, LIMIT = 10_000_000, 32  # records in a span of ns, for each channel and side
+# Which messages of one end are recorded: all that come slower than each QUICK ns and the first BURST of those that come
+# faster; then those whose number is a multiple of the stride, and one in each LONG. Both ends of a channel that is fast come to the same
+# stride, and so to the same messages.
+QUICK, BURST, LONG = 1_250_000, 16, 10_000_000
 _WORD = (1 << 64) - 1
 _record = struct.Struct("<5Q16s").pack_into  # all but the sequence
 
 
 class Channel:
-    """One entry of the table. words are its 16 words; header is the recorder's."""
+    """One entry of the table. words are its 16 words; header is the recorder's. What is counted stands here too, for to read
+    an attribute is cheaper than to read a word."""
 
-    __slots__ = ("recorder", "index", "words", "header", "gated", "next", "began", "count", "buffer", "lock")
+    __slots__ = ("recorder", "index", "words", "header", "gated", "buffer", "lock", "messages", "bytes", "waiting",
+                 "next", "until", "last", "stride", "quick")
 
     def __init__(self, recorder, index, words):
         self.recorder, self.index, self.words, self.header = recorder, index, words, recorder.words
         self.gated = recorder.words  # where a send or receive itself looks whether to wait
-        self.next = self.began = self.count = 0
+        self.next = self.until = self.last = self.quick = 0  # recorded is message number next, and what comes after until
+        self.stride = 1
+        self.messages = self.bytes = self.waiting = 0
         self.buffer = None  # the deque of a Queue whose feeder thread writes here
-        self.lock = RLock()
+        self.lock = recorder.lock
 
     def sample(self):
-        """Counts one record; a channel with enough of them in this span records nothing until next."""
+        """Says when this record is, and chooses the next."""
         now = monotonic_ns()
-        if now - self.began >= SPAN:
-            self.began, self.count = now, 0
-        self.count += 1
-        self.next = self.began + SPAN if self.count >= LIMIT else 0
+        gap, self.last = now - self.last, now
+        if gap < QUICK:
+            self.quick += 1
+            if self.quick > BURST:
+                self.stride *= 2
+        elif gap > 4 * QUICK:
+            self.quick, self.stride = 0, max(1, self.stride // 2)
+        self.next = self.messages // self.stride * self.stride + self.stride
+        self.until = now + LONG
         return now
 
 
@@ -59,7 +71,7 @@ class Recorder:
         self.memory, self.words = memory, memoryview(memory).cast("Q")
         w = self.words
         w[0], w[1], w[PID], w[START], w[LANGUAGE] = MAGIC, LAYOUT, pid, start, language
-        self.pid, self.head, self.used, self.holders = pid, 0, 0, 0
+        self.pid, self.head, self.used, self.holders, self.skipped = pid, 0, 0, 0, 0
         self.lock, self.busy = RLock(), allocate_lock()
         self.name(name)
 
@@ -88,7 +100,8 @@ class Recorder:
 
     def record(self, kind, channel, now, number=0, size=0, sender=0, value=0, preview=b""):
         if not self.busy.acquire(False):  # another thread, or this one before a signal came
-            self.words[UNRECORDED] += 1
+            self.skipped += 1
+            self.words[UNRECORDED] = self.skipped
             return
         try:
             i = self.head

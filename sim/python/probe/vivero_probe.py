@@ -78,7 +78,11 @@ def _open(connection, writes, buffer=None, owned=False):
     """The channel of one end of a connection. owned: it belongs to a queue, whose own methods wait at gates; buffer is
     where that queue keeps what its feeder thread is to send."""
     try:
-        channel = _find(connection, writes, owned) or _nothing
+        channel = _find(connection, writes, owned)
+        if channel is None:
+            if _making:
+                return _nothing  # for this once
+            channel = _nothing
         if buffer is not None and channel is not _nothing:
             channel.buffer = buffer
         if writes:
@@ -155,7 +159,7 @@ def _refresh():
                 inside = len(channel.buffer)
                 if inside and type(channel.buffer[-1]) is object:  # the sign that the queue was closed
                     inside -= 1
-                channel.words[flight.BUFFERED] = inside
+                channel.waiting = channel.words[flight.BUFFERED] = inside
     except Exception as e:
         _complain(e)
 
@@ -235,8 +239,8 @@ def _complain(e):
         sys.stderr.write("vivero: %r\n" % (e,))
 
 
-# From 3.10 on an interpreter with its lock switches threads at calls and at jumps back only, so that 'words[3] += 1' is
-# not torn apart. The others count under a lock as soon as there are threads.
+# From 3.10 on an interpreter with its lock switches threads at calls and at jumps back only, so that a count and the store
+# of it are not torn apart. The others count under a lock as soon as there are threads.
 _WHOLE = sys.version_info >= (3, 10) and getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
@@ -247,26 +251,28 @@ def _counting(*statements):
     return "if _vivero_threads():\n    with _vivero.lock:\n        %s\nelse:\n        %s\n" % (inner, inner)
 
 
+_SKIP = "if _vivero.messages < _vivero.next and _vivero_at < _vivero.until: _vivero.recorder.skipped += 1; _vivero.header[6] = _vivero.recorder.skipped"
+
+
 def _connection(module):
     kind = module.Connection
-    weave(kind._send_bytes, needs=("buf",), head="""
+    weave(kind._send_bytes, needs=("buf", "n"), head="""
 try:
     _vivero = self._vivero_writes
 except AttributeError:
     _vivero = _vivero_open(self, True)
 _vivero_words = _vivero.words
 if _vivero.gated[64]: _vivero_gate(_vivero, 1)
-_vivero_words[11] = _vivero_words[3] + 1
 _vivero_words[7] = _vivero_at = _vivero_now()
 """, failed="_vivero_words[7] = 0; _vivero_failed(_vivero, 1)", tail=_counting(
         "_vivero_words[7] = 0",
-        "_vivero_words[3] += 1",
-        "_vivero_words[4] += len(buf)",
-        "if _vivero_words[14]: _vivero_words[14] -= 1",  # only a queue's feeder thread takes from its buffer
-        "if _vivero_at < _vivero.next: _vivero.header[6] += 1",
-    ) + """
-if _vivero_at >= _vivero.next: _vivero_record(_vivero, 1, buf, len(buf))
-""")
+        "_vivero.messages += 1; _vivero_words[3] = _vivero.messages",
+        "_vivero.bytes += n; _vivero_words[4] = _vivero.bytes",
+        # Only a queue's feeder thread takes from its buffer.
+        "if _vivero.waiting: _vivero.waiting -= 1; _vivero_words[14] = _vivero.waiting",
+        _SKIP,
+        "else: _vivero_record(_vivero, 1, buf, n)",
+    ))
     weave(kind._recv_bytes, needs=("size",), head="""
 try:
     _vivero = self._vivero_reads
@@ -275,11 +281,11 @@ except AttributeError:
 _vivero_words = _vivero.words
 _vivero_words[8] = _vivero_at = _vivero_now()
 """, failed="_vivero_failed(_vivero, 2)", always="_vivero_words[8] = 0", tail=_counting(
-        "_vivero_words[5] += 1",
-        "_vivero_words[6] += size",
-        "if _vivero_at < _vivero.next: _vivero.header[6] += 1",
+        "_vivero.messages += 1; _vivero_words[5] = _vivero.messages",
+        "_vivero.bytes += size; _vivero_words[6] = _vivero.bytes",
+        _SKIP,
+        "else: _vivero_record(_vivero, 2, _vivero_result.getbuffer(), size)",
     ) + """
-if _vivero_at >= _vivero.next: _vivero_record(_vivero, 2, _vivero_result.getbuffer(), size)
 if _vivero.gated[64]: _vivero_gate(_vivero, 2)
 """)
 
@@ -302,7 +308,7 @@ _QUEUE_GOT = "if _vivero.header[64]: _vivero_gate(_vivero, 2)"
 
 def _queues(module):
     for kind in module.Queue, module.JoinableQueue:
-        weave(kind.put, head=_QUEUE_PUT % "self._buffer", before=(_counting("_vivero.words[14] += 1"), "_buffer", "append"))
+        weave(kind.put, head=_QUEUE_PUT % "self._buffer", before=(_counting("_vivero.waiting += 1; _vivero.words[14] = _vivero.waiting"), "_buffer", "append"))
     for kind in module.Queue, module.SimpleQueue:
         weave(kind.get, head=_QUEUE_GET, tail=_QUEUE_GOT)
     weave(module.SimpleQueue.put, head=_QUEUE_PUT % "None")

@@ -6,6 +6,8 @@ import signal
 
 if __name__ == "__main__":
     a, b = mp.Pipe()
+    a.send("first")
+    print(b.recv())
     signal.signal(signal.SIGALRM, lambda *_: a.send("from the handler"))
     signal.setitimer(signal.ITIMER_REAL, 0.05)
     print(b.recv())
