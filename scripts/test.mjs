@@ -49,9 +49,9 @@ const lanes = [
     { name: 'go build', ...go(['build', '-o', vivero, './server']) },
   ],
 ];
-// Real processes and real clocks: these run alone.
+// Real processes and real clocks: these run alone, one package at a time.
 const after = [
-  { name: 'go test -race', ...go(['test', '-race', '-p', '2', '-timeout', '8m', './...']) },
+  { name: 'go test -race', ...go(['test', '-race', '-p', '1', '-timeout', '8m', './...']) },
   { name: 'end-to-end tests', ...bin('vitest', 'run', '--config', 'e2e/vitest.config.ts'), env: { VIVERO: vivero } },
 ];
 
