@@ -120,6 +120,7 @@ func Main(args []string) int {
 	if err != nil {
 		return complain(2, err.Error())
 	}
+	setNice()
 	w := &Worker{socket: -1, asks: map[uint64]chan answer{}}
 	if len(args) > 2 {
 		w.Role = args[2]

@@ -30,6 +30,7 @@ var threads = Workload{
 		for i := range n {
 			all.Go(func() {
 				runtime.LockOSThread() // and never unlocked: the thread ends with its work
+				setNice()
 				setName(fmt.Sprintf("compute %d", i+1))
 				count.work(ctx)
 			})

@@ -23,3 +23,7 @@ func Monotonic() time.Duration {
 	t, _ := clock(unix.CLOCK_MONOTONIC)
 	return t
 }
+
+// Hasten puts the calling thread ahead of what it watches: 200 busy processes must not keep it from its core. The caller
+// has locked its goroutine to the thread, and forks nothing on it. Without the permission it changes nothing.
+func Hasten() { _ = unix.Setpriority(unix.PRIO_PROCESS, 0, -10) }

@@ -166,7 +166,7 @@ func (s *EventSource) run(early []proc.Event) {
 		}
 	}()
 	runtime.LockOSThread()
-	unix.Setpriority(unix.PRIO_PROCESS, 0, -10) // 200 busy processes must not keep it from its core; a refusal is no harm
+	Hasten()
 	for _, e := range early {
 		s.emit(e)
 	}
