@@ -44,9 +44,7 @@ def begin(folder, asked):
 def _forked():
     """In the child, before any of its own code: nothing of the parent's recorder is written any more."""
     global _recorder, _asked, _making, _lock
-    if _recorder:
-        words = _recorder.words
-        _asked = (words[flight.PACE], bool(words[flight.PAUSED])) if words[flight.ASKED] else (0, False)
+    _asked = _wanted()
     _recorder, _making, _lock = None, False, RLock()
     _channels.clear()
     for reference in list(_known.values()):
@@ -55,6 +53,14 @@ def _forked():
             connection.__dict__.pop("_vivero_writes", None)
             connection.__dict__.pop("_vivero_reads", None)
     _known.clear()
+
+
+def _wanted():
+    """What is asked of this process now: pace in ns, and whether it is to stand. Its children begin with it."""
+    if not _recorder:
+        return _asked
+    words = _recorder.words
+    return (words[flight.PACE], bool(words[flight.PAUSED])) if words[flight.ASKED] else (0, False)
 
 
 def recorder(name=b""):
@@ -198,8 +204,10 @@ def _named(process):
     """In a child of Process.start: what the program calls it."""
     try:
         name = process._name
-        if type(name) is str and recorder():
-            _recorder.name(name.encode("utf-8", "replace")[:63].decode("utf-8", "ignore").encode())
+        if type(name) is str:
+            name = name.encode("utf-8", "replace")[:63].decode("utf-8", "ignore").encode()
+            if recorder(name):  # most often it is made here
+                _recorder.name(name)
     except Exception as e:
         _complain(e)
 
@@ -207,9 +215,9 @@ def _named(process):
 def _starting():
     """Before Process.start: the child begins with what is asked of this process."""
     try:
-        words = _recorder.words if _recorder else _scratch.words
-        if words[flight.ASKED]:
-            os.environ["VIVERO_ASKED"] = "%d %s" % (words[flight.PACE], "paused" if words[flight.PAUSED] else "going")
+        pace, paused = _wanted()
+        if pace or paused:
+            os.environ["VIVERO_ASKED"] = "%d %s" % (pace, "paused" if paused else "going")
         else:
             os.environ.pop("VIVERO_ASKED", None)
     except Exception as e:
