@@ -161,7 +161,7 @@ describe('the tiles', () => {
     await tiles(page).waitFor({ state: 'detached' });
     const all = page.getByRole('button', { name: /^(End all|Really end)/ });
     await all.click();
-    expect(await all.innerText()).toMatch(/^Really end \d+ processes\?$/);
+    await page.getByRole('button', { name: /^Really end \d+ processes\?$/ }).waitFor();
     // Too late: it asks anew.
     await page.getByRole('button', { name: 'End all' }).waitFor();
     expect((await vivero.processes()).length).toBeGreaterThan(1);
