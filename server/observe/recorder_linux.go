@@ -139,8 +139,12 @@ func (t *Traffic) digest(r *recorder, v *flight.View, last bool) {
 	if r.member.recorder == r && !last {
 		g := gateOf(v.Gate, t.at)
 		g.PID = r.member.PID
-		if v.Language == flight.Python && v.Name != "MainProcess" { // that one is known by its script
-			g.Called = clean(v.Name)
+		if v.Language == flight.Python {
+			// Each send and each receive is one, should it come to that.
+			g.Has = true
+			if v.Name != "MainProcess" { // that one is known by its script
+				g.Called = clean(v.Name)
+			}
 		}
 		g.Channel = r.keys[v.Gate.Channel%flight.Channels]
 		if g != r.member.gate {

@@ -89,6 +89,7 @@ func (t *Tree) flow(key proc.ChannelKey) *flow {
 // may hold ends that it never uses.
 func (t *Tree) join(f *flow, c proc.Channel) {
 	f.now.Writers, f.now.Readers = nil, nil
+	var writers, readers []int // that hold an end and have not used it so far
 	for _, e := range c.Ends {
 		n := t.byPID[e.PID]
 		if n == nil {
@@ -99,14 +100,25 @@ func (t *Tree) join(f *flow, c proc.Channel) {
 			writes = writes && (used.Writes || used.Begun > 0 || used.Sent > 0)
 			reads = reads && (used.Reads || used.Received > 0 || used.Reading > 0)
 		} else if len(f.counts) > 0 && n.Workload == "" {
-			continue
+			writes, reads = false, false
 		}
 		if writes {
 			f.now.Writers = append(f.now.Writers, n.ID)
+		} else if e.Writes {
+			writers = append(writers, n.ID)
 		}
 		if reads {
 			f.now.Readers = append(f.now.Readers, n.ID)
+		} else if e.Reads {
+			readers = append(readers, n.ID)
 		}
+	}
+	// Those that used an end have ended: whoever still holds one is what keeps the channel open.
+	if len(f.now.Writers) == 0 {
+		f.now.Writers = writers
+	}
+	if len(f.now.Readers) == 0 {
+		f.now.Readers = readers
 	}
 	slices.Sort(f.now.Writers)
 	slices.Sort(f.now.Readers)

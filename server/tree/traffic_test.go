@@ -255,3 +255,24 @@ func TestCalledByItsProgram(t *testing.T) {
 		t.Errorf("label %q after an exec", label())
 	}
 }
+
+// Python's parent holds both ends of its children's Queue and uses neither: it is named only once nobody else is left.
+func TestHolderThatKeepsAChannelOpen(t *testing.T) {
+	tr, tick := talk(t)
+	tr.Happened(forked(13, 10, "parent"), 1)
+	held := frames(3)
+	held.Ends = []proc.End{{PID: 11, Writes: true}, {PID: 12, Reads: true}, {PID: 13, Reads: true, Writes: true}}
+	c := tick(held, wrote(10), readn(7))
+	if len(c.Writers) != 1 || c.Writers[0] != tr.ID(11) || len(c.Readers) != 1 {
+		t.Errorf("writers %v, readers %v", c.Writers, c.Readers)
+	}
+	parent := tr.ID(13)
+	tr.Gone(11, 1)
+	last := wrote(10)
+	last.Ended = true
+	held.Ends = held.Ends[1:]
+	if c = tick(held, last); len(c.Writers) != 1 || c.Writers[0] != parent {
+		t.Errorf("writers %v, want the parent, %d", c.Writers, parent)
+	}
+	conserved(t, c)
+}
