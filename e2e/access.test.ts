@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { closePages, openBrowser, openPage, until, Vivero } from './vivero';
+import { closePages, drawn, openBrowser, openPage, until, Vivero } from './vivero';
 
 let vivero: Vivero;
 let browser: Browser;
@@ -27,6 +27,8 @@ const open = async (theme: string, locale: string, more: BrowserContextOptions =
     page.addInitScript((theme) => localStorage.setItem('vivero.theme', theme), theme),
   );
   await page.getByRole('treeitem').first().waitFor();
+  await page.getByRole('button', { name: /^(core|núcleo) \d+: / }).first().waitFor();
+  await drawn(page);
   return page;
 };
 
@@ -43,7 +45,7 @@ describe('axe finds nothing', () => {
   it.each([
     ['light', 'es-ES'],
     ['dark', 'en-GB'],
-  ])('with everything open, one after the other, %s, %s', { timeout: 120_000 }, async (theme, locale) => {
+  ])('with everything open, one after the other, %s, %s', { timeout: 300_000 }, async (theme, locale) => {
     const spanish = locale === 'es-ES';
     const [some] = await vivero.start('crash', { params: { delay_ms: 60_000 } });
     await vivero.start('zombie');
@@ -62,6 +64,7 @@ describe('axe finds nothing', () => {
       await page.getByRole('menu').waitFor();
       expect(await violations(page, '.view'), 'map and menu').toEqual([]);
       await page.keyboard.press('Escape');
+      await page.getByRole('menu').waitFor({ state: 'detached' });
       for (const drawer of spanish ? ['Cronograma', 'Registro', 'Consolas'] : ['Timeline', 'Log', 'Consoles']) {
         await page.getByRole('button', { name: drawer }).click();
         await page.getByRole('region', { name: drawer }).waitFor();

@@ -10,16 +10,21 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** A port that is free now; nobody else is likely to take it within the seconds of this test. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** True when a server can listen there now. */
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
+}
+
+/** A port that is free now, and stays so while nobody listens there: below those that systems hand out by themselves, to the page's own attempts to connect for one. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if (await isFree(port)) return port;
+  }
 }
 
 describe('when the server goes', () => {
@@ -42,7 +47,7 @@ describe('when the server goes', () => {
       await page.getByText('Nothing comes from the server').waitFor({ state: 'detached' });
       await until('root and child, once each', async () => (await page.getByRole('treeitem').count()) === 2);
       for (const { pid } of before) expect(await cardOf(page, pid).count()).toBe(0);
-      expect((await page.locator('[data-pid]').evaluateAll((all) => all.map((e) => e.getAttribute('data-id')))).sort()).toEqual(['1', '2']);
+      await expect.poll(async () => (await page.locator('[data-pid]').evaluateAll((all) => all.map((e) => e.getAttribute('data-id')))).sort()).toEqual(['1', '2']);
       await closePages(browser);
     } finally {
       await vivero.stop();
@@ -56,10 +61,13 @@ describe('when the server goes', () => {
       await page.getByRole('treeitem').first().waitFor();
       const root = (await vivero.processes())[0]!.pid;
       process.kill(root, 'SIGSTOP');
-      await page.getByText('Nothing comes from the server').waitFor();
-      process.kill(root, 'SIGCONT');
+      try {
+        await page.getByText('Nothing comes from the server').waitFor();
+      } finally {
+        process.kill(root, 'SIGCONT'); // stopped it could not end
+      }
       await page.getByText('Nothing comes from the server').waitFor({ state: 'detached' });
-      expect(await page.getByRole('treeitem').count()).toBe(1);
+      await expect.poll(() => page.getByRole('treeitem').count()).toBe(1);
       expect(complaints).toEqual([]);
       await closePages(browser);
     } finally {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { card, cardOf, closePages, openBrowser, openPage, until, Vivero } from './vivero';
+import { card, cardOf, closePages, drawn, openBrowser, openPage, until, Vivero } from './vivero';
 
 const LOOKS_ON = 'a-viewer-of-the-class-0123456789';
 
@@ -34,19 +34,18 @@ describe('the page opens on something alive', () => {
     const { page, complaints } = await openPage(browser, vivero.link, { locale: 'es-ES' }, watchAddress);
     await card(page, /^productor( \d)?, pid \d+/).waitFor();
     await card(page, /^consumidor( \d)?, pid \d+/).waitFor();
-    expect(await page.locator('html').getAttribute('lang')).toBe('es');
-    expect(page.url()).toBe(`${vivero.origin}/`);
-    const { cleaned, painted } = await page.evaluate(() => ({
-      cleaned: (window as unknown as { cleaned: number }).cleaned,
-      painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
-    }));
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('es');
+    await expect.poll(() => page.url()).toBe(`${vivero.origin}/`);
+    // The browser notes a paint only once it is on the screen, which may be after its cards are in the document.
+    const painted = await until('the first paint', () => page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime));
+    const cleaned = await page.evaluate(() => (window as unknown as { cleaned: number }).cleaned);
     expect(cleaned).toBeLessThan(painted);
     await page.getByRole('heading', { name: 'Prueba algo' }).waitFor();
 
     await page.reload();
     await card(page, /^productor( \d)?, pid \d+/).waitFor();
-    expect(await page.getByRole('button', { name: 'Crear…' }).isVisible()).toBe(true);
-    expect(page.url()).toBe(`${vivero.origin}/`);
+    await page.getByRole('button', { name: 'Crear…' }).waitFor();
+    await expect.poll(() => page.url()).toBe(`${vivero.origin}/`);
     expect(complaints).toEqual([]);
   });
 
@@ -55,7 +54,8 @@ describe('the page opens on something alive', () => {
     await card(page, /^producer( \d)?, pid \d+/).waitFor();
     await page.getByRole('heading', { name: 'Vivero' }).waitFor();
     const meters = page.getByRole('button', { name: /^core \d+: .* busy/ });
-    expect(await meters.count()).toBe((await vivero.api<{ cores: unknown[] }>('GET', '/api/tree')).cores.length);
+    const cores = (await vivero.api<{ cores: unknown[] }>('GET', '/api/tree')).cores.length;
+    await expect.poll(() => meters.count()).toBe(cores);
     await page.getByText(/observing costs .* procfs/).waitFor();
     expect(complaints).toEqual([]);
   });
@@ -86,13 +86,15 @@ describe('a viewer', () => {
     await page.getByRole('tab', { name: 'Table' }).click();
     const row = page.getByRole('row', { name: new RegExp(`\\b${child!.pid}\\b`) });
     await row.first().click({ button: 'right' });
+    await drawn(page); // a menu, had there been one
     expect(await page.getByRole('menu').count()).toBe(0);
     await page.getByRole('button', { name: 'Log' }).click();
     await page.getByText('starts', { exact: false }).first().waitFor();
     await page.getByRole('button', { name: 'Consoles' }).click();
+    await page.getByRole('region', { name: 'Consoles' }).waitFor();
     expect(await forbidden()).toEqual([]);
     expect(await page.getByRole('heading', { name: 'Try something' }).count()).toBe(0);
-    expect((await vivero.processes()).find((p) => p.id === child!.id)?.state).toBe('S');
+    await expect.poll(async () => (await vivero.processes()).find((p) => p.id === child!.id)?.state).toBe('S');
     expect(complaints).toEqual([]);
   });
 
@@ -136,13 +138,15 @@ describe('a hidden tab', () => {
       }, hidden);
     const counts = (): Promise<{ read: number; drawn: number }> => page.evaluate(() => (window as unknown as { state: { read: number; drawn: number } }).state);
     await hide(true);
+    await drawn(page);
+    await page.evaluate(() => ((window as unknown as { state: { drawn: number } }).state.drawn = 0));
     // Whatever was drawn for the last visible frame is over when the server has told this one.
     const [fresh] = await vivero.start('idle');
     const [marker] = await vivero.start('primes', { params: { n: 1000 } });
     await until('the short one has ended', async () => !(await vivero.processes()).some((p) => p.id === marker!.id));
-    const { read, drawn } = await counts();
-    expect(read).toBe(0);
-    expect(drawn).toBeLessThan(5);
+    const seen = await counts();
+    expect(seen.read).toBe(0);
+    expect(seen.drawn).toBeLessThan(5);
     expect(await cardOf(page, fresh!.pid).count()).toBe(0);
 
     const since = Date.now();

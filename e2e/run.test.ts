@@ -2,7 +2,7 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser } from 'playwright-core';
-import { card, closePages, openBrowser, openPage, scratch, Vivero } from './vivero';
+import { card, closePages, openBrowser, openPage, scratch, until, Vivero } from './vivero';
 
 let browser: Browser;
 let vivero: Vivero | undefined;
@@ -38,7 +38,7 @@ describe('vivero run', () => {
     await page.getByRole('button', { name: 'Registro' }).click();
     const log = page.getByRole('region', { name: 'Registro' });
     await log.getByRole('button', { name: 'comienzos' }).click(); // off: only ends are left
-    await log.getByText('501 líneas').waitFor(); // the 500, and the shell
+    await log.getByText('501 líneas').waitFor({ timeout: 60_000 }); // the 500, and the shell
     await log.getByText(/terminó \(0\)/).first().waitFor();
     expect(complaints).toEqual([]);
   });
@@ -65,9 +65,12 @@ describe('vivero run', () => {
     }
     await page.getByRole('button', { name: 'Log' }).click();
     // Under a version manager python3 starts dozens more: the first lines are out of sight.
-    await page.getByRole('region', { name: 'Log' }).hover();
-    await page.mouse.wheel(0, -100_000);
-    await page.getByRole('region', { name: 'Log' }).getByText(program, { exact: true }).first().waitFor();
+    const log = page.getByRole('region', { name: 'Log' });
+    await until('the first lines', async () => {
+      await log.hover();
+      await page.mouse.wheel(0, -100_000); // nothing when the lines are not drawn yet: once more then
+      return log.getByText(program, { exact: true }).first().waitFor({ timeout: 500 }).then(() => true, () => false);
+    });
     await page.getByRole('tab', { name: 'Table' }).click();
     await page.getByRole('row').getByText(script, { exact: true }).waitFor();
     await page.getByRole('row').getByText(program, { exact: true }).waitFor();

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { cardOf, closePages, openBrowser, openPage, until, Vivero } from './vivero';
+import { cardOf, closePages, drawn, openBrowser, openPage, until, Vivero } from './vivero';
 
 let vivero: Vivero;
 let browser: Browser;
@@ -47,8 +47,9 @@ describe('the table', () => {
   it('is the tree of the API: each under its parent', async () => {
     const { page, complaints } = await openTable('es-ES');
     const tree = new Map((await vivero.processes()).map((p) => [p.pid, p.ppid]));
+    await expect.poll(async () => new Map((await lines(page)).map((l) => [l.pid, l.ppid]))).toEqual(tree);
     const shown = await lines(page);
-    expect(new Map(shown.map((l) => [l.pid, l.ppid]))).toEqual(tree);
+    expect(shown).toHaveLength(tree.size);
     const above: number[] = [];
     for (const { pid, ppid, level } of shown) {
       if (level > 1) expect(above[level - 1]).toBe(ppid);
@@ -60,12 +61,15 @@ describe('the table', () => {
   it('finds by name and by pid; the key is /', async () => {
     const { page, complaints } = await openTable();
     await page.keyboard.press('/');
+    await expect.poll(() => page.getByRole('searchbox').evaluate((field) => field === document.activeElement)).toBe(true);
     await page.keyboard.type('idle');
     await page.getByText('2 processes match “idle”').waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('searchbox').fill(String(pids[4]));
+    // The search finds parts too: 123 in 1234.
+    const one = pids.find((pid) => pids.filter((other) => String(other).includes(String(pid))).length === 1)!;
+    await page.getByRole('searchbox').fill(String(one));
     await page.getByText(/^1 process matches/).waitFor();
-    expect((await lines(page)).map((l) => l.pid)).toContain(pids[4]);
+    await expect.poll(async () => (await lines(page)).map((l) => l.pid)).toContain(one);
     expect(complaints).toEqual([]);
   });
 
@@ -74,8 +78,7 @@ describe('the table', () => {
     const before = await lines(page);
     await page.getByRole('button', { name: 'pid', exact: true }).click();
     await page.getByText(/^A flat list by pid/).waitFor();
-    const up = (await lines(page)).map((l) => l.pid);
-    expect(up).toEqual([...pids].sort((a, b) => a - b));
+    await expect.poll(async () => (await lines(page)).map((l) => l.pid)).toEqual([...pids].sort((a, b) => a - b));
     await page.getByRole('button', { name: 'pid', exact: true }).click();
     await until('the other way round', async () => (await lines(page))[0]?.pid === Math.max(...pids));
     await page.getByRole('button', { name: 'Back to the tree' }).click();
@@ -87,6 +90,7 @@ describe('the table', () => {
     const { page, complaints } = await openTable();
     await page.getByRole('button', { name: 'Freeze view' }).click();
     await page.getByText('View frozen; the processes go on').waitFor();
+    await drawn(page); // the last of what came before
     const still = await page.locator('tbody').innerText();
     const [fresh] = await vivero.start('idle');
     // The server has told it to a viewer who is not frozen.

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { card, cardOf, closePages, openBrowser, openPage, until, Vivero } from './vivero';
+import { card, cardOf, closePages, endAll, openBrowser, openPage, until, Vivero } from './vivero';
 
 const LOOKS_ON = 'a-viewer-of-the-class-0123456789';
 
@@ -62,6 +62,11 @@ describe('the control of time', () => {
   it('the space bar pauses, but not while anything is focused', async () => {
     const { page, complaints } = await openPage(browser, vivero.link);
     await producer(page, '').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).waitFor(); // it may act
+    const sent: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST') sent.push(new URL(request.url()).pathname);
+    });
     await page.keyboard.press('Space');
     await until('paused', async () => (await tree()).control.paused);
     await page.getByRole('button', { name: 'Resume' }).waitFor();
@@ -71,6 +76,7 @@ describe('the control of time', () => {
     await page.keyboard.press('Space'); // opens the inspector
     await page.getByRole('complementary', { name: 'Inspector' }).waitFor();
     expect((await tree()).control.paused).toBe(true);
+    expect(sent).toEqual(['/api/pause']);
     expect(complaints).toEqual([]);
   });
 
@@ -79,7 +85,7 @@ describe('the control of time', () => {
     const viewer = (await openPage(browser, vivero.linkOf(LOOKS_ON))).page;
     await producer(page, '').waitFor();
     const slider = page.getByRole('slider', { name: 'Cámara lenta' });
-    expect(await slider.getAttribute('aria-valuetext')).toBe('sin freno');
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toBe('sin freno');
     await slider.focus();
     for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
     await until('half a second', async () => (await tree()).control.delay_ms === 500);
@@ -111,17 +117,15 @@ describe('repeat', () => {
   it('starts the last choice again', async () => {
     const { page, complaints } = await openPage(browser, vivero.link);
     const again = page.getByRole('button', { name: 'Repeat' });
-    expect(await again.isDisabled()).toBe(true);
+    await expect.poll(() => again.isDisabled()).toBe(true);
     await page.getByRole('button', { name: /^Messages/ }).click();
     const chain = async (): Promise<number[]> => (await vivero.processes()).filter((p) => p.label.startsWith('pipeline')).map((p) => p.pid);
     const first = await until('a chain of four', async () => ((await chain()).length === 4 ? chain() : null));
     for (const pid of first) await cardOf(page, pid).waitFor();
     await again.click();
     await until('two chains', async () => (await chain()).length === 8);
-    expect(await again.getAttribute('title')).toBe('Start once more: pipeline');
-    await page.getByRole('button', { name: 'End all' }).click();
-    await page.getByRole('button', { name: /^Really end/ }).click();
-    await until('all have ended', async () => (await vivero.processes()).length === 1);
+    await expect.poll(() => again.getAttribute('title')).toBe('Start once more: pipeline');
+    await endAll(page, vivero);
     expect(complaints).toEqual([]);
   });
 });

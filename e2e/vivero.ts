@@ -97,7 +97,7 @@ export function openBrowser(): Promise<Browser> {
 /** A page with the presenter's link open, on a projector's 1280 × 720 unless told otherwise. `complaints` gathers what its console says of errors; `prepare` comes before the page does. */
 export async function openPage(browser: Browser, link: string, options: BrowserContextOptions = {}, prepare?: (page: Page) => Promise<unknown>): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, locale: 'en-GB', ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
@@ -132,7 +132,7 @@ export async function closePages(browser: Browser | undefined): Promise<void> {
 }
 
 /** Waits until `look` gives something true, and gives it. */
-export async function until<T>(what: string, look: () => Promise<T> | T, ms = 10_000): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
+export async function until<T>(what: string, look: () => Promise<T> | T, ms = 20_000): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
   const deadline = Date.now() + ms;
   for (;;) {
     const found = await look();
@@ -140,6 +140,26 @@ export async function until<T>(what: string, look: () => Promise<T> | T, ms = 10
     if (Date.now() > deadline) throw new Error(`${what}: not within ${ms} ms`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** Resolves when the page has drawn whatever it was to draw by now: what is not there then, was not asked for. */
+export const drawn = (page: Page): Promise<unknown> =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
+/** Ends all by the two clicks it takes. The second has to come within three seconds of the first: on a machine too busy for that the button asks anew, and so do we. */
+export async function endAll(page: Page, vivero: Vivero): Promise<void> {
+  const ask = page.getByRole('button', { name: 'End all' });
+  const sure = page.getByRole('button', { name: /^Really end \d+ process(es)?\?$/ });
+  await until(
+    'all have ended, by two clicks',
+    async () => {
+      await ask.click();
+      const clicked = await sure.click({ timeout: 2500 }).then(() => true, () => false);
+      if (!clicked) return false;
+      return until('all have ended', async () => (await vivero.processes()).length === 1).catch(() => false);
+    },
+    60_000,
+  );
 }
 
 /** Pids whose environment holds `mark`. */
