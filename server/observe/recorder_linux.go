@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	recordersATick = 256              // recorders that are read in one tick
-	recordsATick   = 64 * messageMost // messages that are taken out of them, before some are chosen
-	lateMost       = 1024             // last words that wait for their channel
+	recordersATick = 256               // recorders that are read in one tick
+	recordsATick   = 256 * messageMost // messages that are taken out of them, before some are chosen
+	lateMost       = 1024              // last words that wait for their channel
 	lateFor        = 2 * time.Second
 )
 

@@ -16,7 +16,7 @@ const (
 	readsATick  = 256 // processes whose descriptors are read
 	looksATick  = 128 // processes whose system call is read
 	fillsATick  = 64  // channels whose content is counted
-	messageMost = 400 // messages handed on: nobody can follow more
+	messageMost = 100 // steps of messages handed on, a thousand a second: nobody can follow more, and a page has to draw them
 )
 
 // Traffic reads what goes through the channels of a tree: the kernel's word (ends, bytes inside, who waits in which

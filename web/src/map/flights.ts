@@ -15,6 +15,8 @@ export const FLYERS = 24;
 const FLIGHT_MS = 200;
 /** of a dot that flies */
 const RADIUS = 11;
+/** Where dots are a sample, one flies now and then, whatever the number of channels: each moving dot is a frame to draw. */
+const SAMPLE_MS = 400;
 /** What came and went between two ticks is seen to do one after the other. */
 const THEN_MS = 120;
 
@@ -23,8 +25,7 @@ interface Flight {
   readonly sender: number;
   readonly number: number;
   readonly text: string;
-  readonly line: SVGPathElement;
-  readonly length: number;
+  readonly line: Line;
   /** towards the vessel, to its place there, or 'edge' where messages have none of their own; else towards the process */
   readonly to: readonly [x: number, y: number] | 'edge' | null;
   starts: number;
@@ -38,6 +39,8 @@ class Flights {
   /** steps of messages that have been seen, by channel */
   private readonly seen = new Map<number, Set<string>>();
   private readonly last = new Map<string, number>();
+  /** when a dot of a channel too fast to follow flew last */
+  private sampled = 0;
   private readonly landed = new Map<number, () => void>();
   private readonly frame = drawer((now) => this.draw(now));
 
@@ -88,7 +91,10 @@ class Flights {
     for (const { message, received } of fresh.slice(-FOLLOWED)) {
       const step = `${channel.id}${received ? '<' : '>'}`;
       // At high rates the dots are a sample.
-      if (rate > FOLLOWED && time - (this.last.get(step) ?? 0) < 1000 / FOLLOWED) continue;
+      if (rate > FOLLOWED) {
+        if (time - this.sampled < SAMPLE_MS || time - (this.last.get(step) ?? 0) < 1000 / FOLLOWED) continue;
+        this.sampled = time;
+      }
       this.last.set(step, time);
       this.launch(place, { ...message, sender: senderOf(channel, message) }, received, time);
     }
@@ -108,8 +114,7 @@ class Flights {
       sender: message.sender,
       number: message.number,
       text: message.text,
-      line,
-      length: line.getTotalLength(),
+      line: measured(line),
       to: received ? null : place.cells === 0 && inside > places ? 'edge' : [place.x + x, place.y + y],
       starts: both ? time + FLIGHT_MS + THEN_MS : time,
       mark: null,
@@ -149,25 +154,48 @@ class Flights {
   }
 }
 
+/** A line as points: asking an SVG path for a point makes the browser lay out the page, in each frame anew. */
+interface Line {
+  readonly d: string;
+  readonly length: number;
+  /** x and y of STEPS + 1 points, evenly spaced */
+  readonly points: Float64Array;
+}
+const STEPS = 24;
+const lines = new WeakMap<SVGPathElement, Line>();
+
+function measured(path: SVGPathElement): Line {
+  const d = path.getAttribute('d') ?? '';
+  const known = lines.get(path);
+  if (known?.d === d) return known;
+  const line: Line = { d, length: path.getTotalLength(), points: new Float64Array(2 * (STEPS + 1)) };
+  for (let i = 0; i <= STEPS; i++) {
+    const { x, y } = path.getPointAtLength((i / STEPS) * line.length);
+    line.points.set([x, y], 2 * i);
+  }
+  lines.set(path, line);
+  return line;
+}
+
+function pointAt({ length, points }: Line, way: number): readonly [number, number] {
+  const at = Math.min(Math.max(0, (way / Math.max(1, length)) * STEPS), STEPS);
+  const i = Math.min(Math.floor(at), STEPS - 1);
+  const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = points.subarray(2 * i, 2 * i + 4);
+  return [x0 + (x1 - x0) * (at - i), y0 + (y1 - y0) * (at - i)];
+}
+
 /** Along the line, and then on through the vessel to its place. */
-function along(flight: Flight, t: number): readonly [number, number] {
-  const { line, length, to } = flight;
+function along({ line, to }: Flight, t: number): readonly [number, number] {
+  const { length } = line;
   // Beside the card, not on it.
   const start = Math.min(RADIUS, length);
-  if (to === null || to === 'edge') {
-    const way = start + (to === null ? 1 - t : t) * (length - start);
-    const { x, y } = line.getPointAtLength(way);
-    return [x, y];
-  }
-  const end = line.getPointAtLength(length);
-  const rest = Math.hypot(to[0] - end.x, to[1] - end.y);
+  if (to === null || to === 'edge') return pointAt(line, start + (to === null ? 1 - t : t) * (length - start));
+  const [x, y] = pointAt(line, length);
+  const rest = Math.hypot(to[0] - x, to[1] - y);
   const way = start + t * (length - start + rest);
-  if (way <= length) {
-    const { x, y } = line.getPointAtLength(way);
-    return [x, y];
-  }
+  if (way <= length) return pointAt(line, way);
   const share = (way - length) / Math.max(1, rest);
-  return [end.x + (to[0] - end.x) * share, end.y + (to[1] - end.y) * share];
+  return [x + (to[0] - x) * share, y + (to[1] - y) * share];
 }
 
 const quiet = typeof matchMedia === 'function' ? matchMedia('(prefers-reduced-motion: reduce)') : null;
