@@ -138,9 +138,21 @@ describe('a hidden tab', () => {
       }, hidden);
     const counts = (): Promise<{ read: number; drawn: number }> => page.evaluate(() => (window as unknown as { state: { read: number; drawn: number } }).state);
     await hide(true);
-    await drawn(page);
-    await page.evaluate(() => ((window as unknown as { state: { drawn: number } }).state.drawn = 0));
-    // Whatever was drawn for the last visible frame is over when the server has told this one.
+    // A dot that was on its way lands first: hidden is here only what the page is told, and frames go on.
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const { state } = window as unknown as { state: { drawn: number } };
+          let quiet = 0;
+          const frame = (): void => {
+            quiet = state.drawn === 0 ? quiet + 1 : 0;
+            state.drawn = 0;
+            if (quiet < 30) requestAnimationFrame(frame);
+            else resolve();
+          };
+          requestAnimationFrame(frame);
+        }),
+    );
     const [fresh] = await vivero.start('idle');
     const [marker] = await vivero.start('primes', { params: { n: 1000 } });
     await until('the short one has ended', async () => !(await vivero.processes()).some((p) => p.id === marker!.id));
