@@ -168,7 +168,7 @@ describe('how a process ends', () => {
     const model = modelOf(snapshotOf([root]));
     for (let seq = 1; seq <= 5000; seq++) applyMessages(model, [exited(seq, seq + 1, { status: 0 })], 0);
     expect(model.exits.size).toBeLessThanOrEqual(1001);
-    expect(model.events.length).toBe(1000);
+    expect(model.events.length).toBe(2000);
   });
 });
 
